@@ -1,0 +1,167 @@
+package tlv
+
+// MaxDepth is how deep objects may be nested below the level that Read starts from. EMV itself needs four levels
+// (6F, A5, BF0C, 61); what a card nests deeper is refused before it costs anything.
+const MaxDepth = 8
+
+// Cursor walks the data objects of one level, in the order in which they stand:
+//
+//	for c := tlv.Read(b); c.Next(); {
+//		use(c.Tag(), c.Value())
+//	}
+//
+// Err must be asked after the last Next. A Cursor is a value: it holds no memory of its own, copies of it walk
+// independently, and nothing it does on well-formed data allocates. Values alias the slice that was read.
+type Cursor struct {
+	data     []byte
+	pos      int // behind the current object
+	start    int // of the current value
+	tag      Tag
+	end      int // of the current value
+	base     int // offset of data in the outermost slice
+	depth    uint8
+	tolerant bool
+	failed   int // offset of the offending byte, in data
+	code     Code
+}
+
+// Read returns a cursor in front of the first object of b. Bytes '00' before, between and after objects are padding
+// and skipped (Book 3, Annex B1); everything else must be an object.
+func Read(b []byte) Cursor { return Cursor{data: b} }
+
+// ReadTolerant is Read for what some real cards send: 'FF' is padding too, wherever a tag could begin, as ISO/IEC 7816-4
+// once allowed. Tags whose first byte is FF can't be read this way; no card object has one.
+func ReadTolerant(b []byte) Cursor { return Cursor{data: b, tolerant: true} }
+
+// Next moves to the next object. It returns false at the end of the data and where the encoding is wrong; Err tells
+// which.
+func (c *Cursor) Next() bool {
+	b, i := c.data, c.pos
+	for i < len(b) && (b[i] == 0x00 || b[i] == 0xFF && c.tolerant) {
+		i++
+	}
+	if i >= len(b) || c.code != "" {
+		c.pos = i
+		return false
+	}
+	// The common forms in line: a tag of one or two bytes, a length of one or two.
+	t := Tag(b[i])
+	if t&0x1F == 0x1F {
+		if i+1 < len(b) && b[i+1]&0x80 == 0 && b[i+1] != 0 {
+			t = t<<8 | Tag(b[i+1])
+			i += 2
+		} else {
+			var code Code
+			if t, i, code = readTag(b, i); code != "" {
+				return c.fail(i, code)
+			}
+		}
+	} else {
+		i++
+	}
+	if i >= len(b) {
+		return c.fail(i, CodeTruncated)
+	}
+	n := int(b[i])
+	i++
+	if n >= 0x80 {
+		switch n {
+		case 0x81:
+			if i >= len(b) {
+				return c.fail(i, CodeTruncated)
+			}
+			n = int(b[i])
+			i++
+		case 0x82:
+			if i+1 >= len(b) {
+				return c.fail(len(b), CodeTruncated)
+			}
+			n = int(b[i])<<8 | int(b[i+1])
+			i += 2
+		case 0x80:
+			return c.fail(i-1, CodeIndefinite)
+		default:
+			return c.fail(i-1, CodeLengthLong)
+		}
+	}
+	if n > len(b)-i {
+		return c.fail(len(b), CodeTruncated)
+	}
+	c.tag, c.start, c.end, c.pos = t, i, i+n, i+n
+	return true
+}
+
+func (c *Cursor) fail(at int, code Code) bool {
+	c.failed, c.code = at, code
+	return false
+}
+
+// Tag returns the current object's tag.
+func (c *Cursor) Tag() Tag { return c.tag }
+
+// Value returns the current object's value. It aliases the data that is read; appending to it does not overwrite what
+// follows.
+func (c *Cursor) Value() []byte { return c.data[c.start:c.end:c.end] }
+
+// Len returns the length of the current object's value.
+func (c *Cursor) Len() int { return c.end - c.start }
+
+// Offset returns where the current value begins, counted from the start of the outermost slice.
+func (c *Cursor) Offset() int { return c.base + c.start }
+
+// Enter returns a cursor over the objects inside the current one. When that would exceed MaxDepth, the cursor it
+// returns has no objects and the error CodeDepth.
+func (c *Cursor) Enter() Cursor {
+	in := Cursor{data: c.data[c.start:c.end:c.end], base: c.base + c.start, depth: c.depth + 1, tolerant: c.tolerant}
+	if in.depth > MaxDepth {
+		in.code = CodeDepth
+	}
+	return in
+}
+
+// Err returns nil at a regular end, otherwise a *SyntaxError.
+func (c *Cursor) Err() error {
+	if c.code == "" {
+		return nil
+	}
+	return &SyntaxError{Code: c.code, Offset: c.base + c.failed}
+}
+
+// Find returns the value of the first object with the given path below b: Find(fci, 0x6F, 0xA5, 0x9F38). It reports
+// false when there is none, also when the encoding breaks before it.
+func Find(b []byte, path ...Tag) ([]byte, bool) {
+	for i, t := range path {
+		c := Read(b)
+		for {
+			if !c.Next() {
+				return nil, false
+			}
+			if c.tag == t {
+				break
+			}
+		}
+		b = c.Value()
+		if i == len(path)-1 {
+			return b, true
+		}
+	}
+	return nil, false
+}
+
+// Check reports whether b is well formed on all its levels; a constructed object's value must be so too.
+func Check(b []byte) error {
+	c := Read(b)
+	return check(&c)
+}
+
+func check(c *Cursor) error {
+	for c.Next() {
+		if c.tag.Constructed() {
+			in := c.Enter()
+			if err := check(&in); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Err()
+}
