@@ -1,0 +1,146 @@
+package issuer
+
+import (
+	"crypto/sha1"
+	"math/bits"
+)
+
+// Option is a way of Book 2, A1.4 to derive an ICC master key from an issuer master key.
+type Option string
+
+// The options for TDES.
+const (
+	OptionA Option = "A" // from the rightmost 16 digits of PAN and PSN. Book 2, A1.4.1
+	OptionB Option = "B" // as A for a PAN of up to 16 digits, through SHA-1 for a longer one. Book 2, A1.4.2
+)
+
+// maxPAN is the length of the longest PAN, in digits: Book 3, Annex A, tag '5A'.
+const maxPAN = 19
+
+// MasterKey makes dst the ICC master key of a card: 16 bytes with odd parity. issuer is an issuer master key of 16
+// bytes, pan 1 to 19 decimal digits, psn the PAN Sequence Number as in tag '5F34' (two BCD digits), 0 where the card has
+// none. dst may be issuer itself.
+//
+// The errors are CodeKeyLength, CodeOption, CodePAN, CodePSN and mac.CodeCipher.
+func MasterKey(dst, issuer *Key, option Option, pan string, psn byte) error {
+	digits, err := panPSN(pan, psn)
+	if err != nil {
+		return err
+	}
+	var y [8]byte
+	switch {
+	case option == OptionA, option == OptionB && len(pan) <= 16:
+		y = optionA(digits)
+	case option == OptionB:
+		y = optionB(digits)
+	default:
+		return &Error{Code: CodeOption}
+	}
+	// Book 2, A1.4.1: ZL := DES3(IMK)[Y], ZR := DES3(IMK)[Y XOR 'FF…FF'].
+	var inverted [8]byte
+	for i := range y {
+		inverted[i] = ^y[i]
+	}
+	if err := issuer.deriveTDES(dst, y, inverted); err != nil {
+		return err
+	}
+	// Book 2, A1.4.1: the least significant bit of each byte makes its parity odd.
+	key := dst.Bytes()
+	for i, b := range key {
+		key[i] = b&^1 | byte(^bits.OnesCount8(b>>1)&1)
+	}
+	return nil
+}
+
+// PANDigits returns the digits of a PAN as tag '5A' holds it: format cn, padded on the right with 'F'. The error is
+// CodePAN.
+func PANDigits(value []byte) (string, error) {
+	digits := make([]byte, 0, maxPAN+1)
+	ended := false
+	for _, b := range value {
+		for _, d := range [2]byte{b >> 4, b & 0x0F} {
+			switch {
+			case d <= 9 && !ended && len(digits) < maxPAN:
+				digits = append(digits, '0'+d)
+			case d == 0x0F:
+				ended = true
+			default:
+				return "", &Error{Code: CodePAN}
+			}
+		}
+	}
+	if len(digits) == 0 {
+		return "", &Error{Code: CodePAN}
+	}
+	return string(digits), nil
+}
+
+// panPSN returns the digits of PAN and PSN, one a byte with values 0 to 9.
+func panPSN(pan string, psn byte) ([]byte, error) {
+	if len(pan) == 0 || len(pan) > maxPAN {
+		return nil, &Error{Code: CodePAN, N: len(pan)}
+	}
+	digits := make([]byte, 0, maxPAN+2)
+	for i := range len(pan) {
+		if pan[i] < '0' || pan[i] > '9' {
+			return nil, &Error{Code: CodePAN}
+		}
+		digits = append(digits, pan[i]-'0')
+	}
+	if psn>>4 > 9 || psn&0x0F > 9 {
+		return nil, &Error{Code: CodePSN}
+	}
+	return append(digits, psn>>4, psn&0x0F), nil
+}
+
+// optionA returns Y of Book 2, A1.4.1: the rightmost 16 digits of PAN and PSN, with zeros on the left where there are
+// fewer.
+func optionA(digits []byte) [8]byte {
+	if len(digits) > 16 {
+		digits = digits[len(digits)-16:]
+	}
+	var sixteen [16]byte
+	copy(sixteen[16-len(digits):], digits)
+	return pack(sixteen)
+}
+
+// optionB returns Y of Book 2, A1.4.2, which takes the place of option A's for a PAN of more than 16 digits.
+func optionB(digits []byte) [8]byte {
+	// Step 1: PAN and PSN, and a zero on the left where that leaves half a byte, through SHA-1.
+	var text [(maxPAN + 2 + 1) / 2]byte
+	at := len(digits) % 2
+	for _, d := range digits {
+		text[at/2] |= d << (4 * (1 - at%2))
+		at++
+	}
+	hash := sha1.Sum(text[:at/2])
+	var nibbles [2 * sha1.Size]byte
+	for i, b := range hash {
+		nibbles[2*i], nibbles[2*i+1] = b>>4, b&0x0F
+	}
+	// Step 2: the first 16 decimal digits of the hash, from the left.
+	var y [16]byte
+	n := 0
+	for _, d := range nibbles {
+		if d <= 9 && n < len(y) {
+			y[n] = d
+			n++
+		}
+	}
+	// Step 2, continued: where there are fewer, its other digits from the left, 'A' to 'F' become 0 to 5.
+	for _, d := range nibbles {
+		if d > 9 && n < len(y) {
+			y[n] = d - 0x0A
+			n++
+		}
+	}
+	return pack(y)
+}
+
+// pack puts two digits in a byte.
+func pack(digits [16]byte) (packed [8]byte) {
+	for i := range packed {
+		packed[i] = digits[2*i]<<4 | digits[2*i+1]
+	}
+	return packed
+}
