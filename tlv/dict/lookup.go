@@ -1,0 +1,134 @@
+package dict
+
+import "github.com/cardwright/emv/tlv"
+
+// ID is the position of a tag among all tags of the dictionary, 0 to Tags-1. A store of data objects can be an array
+// over it. IDs are not stable between versions of this module: they are never written down.
+type ID uint16
+
+// none marks a tag that no scope knows.
+const none ID = 0xFFFF
+
+// Tags returns how many different tags the dictionary knows.
+func Tags() int { return len(index.first) }
+
+// IDOf returns the position of a tag, or false when no scope knows it. It does not allocate.
+func IDOf(t tlv.Tag) (ID, bool) {
+	id := index.find(t)
+	return id, id != none
+}
+
+// TagOf returns the tag with that position.
+func TagOf(id ID) tlv.Tag { return table[index.first[id]].Tag }
+
+// Lookup returns what t means to scope, or nil when neither the scope nor the common books know it. The entry belongs
+// to the dictionary and is not to be changed.
+func Lookup(t tlv.Tag, scope Scope) *Entry {
+	id := index.find(t)
+	if id == none {
+		return nil
+	}
+	return At(id, scope)
+}
+
+// At returns what the tag with that position means to scope, or nil.
+func At(id ID, scope Scope) *Entry {
+	from, to := index.first[id], len(table)
+	if int(id)+1 < len(index.first) {
+		to = int(index.first[id+1])
+	}
+	var common *Entry
+	for i := int(from); i < to; i++ {
+		switch e := &table[i]; e.Scope {
+		case scope:
+			return e
+		case Common:
+			common = e
+		}
+	}
+	return common
+}
+
+// All calls yield for every entry, in the order of tags and then of scopes.
+func All(yield func(*Entry) bool) {
+	for i := range table {
+		if !yield(&table[i]) {
+			return
+		}
+	}
+}
+
+// index finds the position of a tag in constant time for the forms that EMV uses: one byte, two bytes that begin with
+// 5F, 7F, 9F, BF or DF, three bytes that begin with DF81 or FF81. The few others are searched for.
+var index = makeIndex()
+
+type tagIndex struct {
+	first []uint16 // by ID: position in table of the tag's first entry
+	one   [0x100]ID
+	two   [8][0x80]ID // by the top three bits of the first byte, whose low five are all 1
+	df81  [0x80]ID
+	ff81  [0x80]ID
+	other []otherTag
+}
+
+type otherTag struct {
+	tag tlv.Tag
+	id  ID
+}
+
+func (x *tagIndex) find(t tlv.Tag) ID {
+	switch {
+	case t <= 0xFF:
+		return x.one[t]
+	case t <= 0xFFFF:
+		if t&0x1F80 == 0x1F00 {
+			return x.two[t>>13][t&0x7F]
+		}
+	case t&^0x7F == 0xDF8100:
+		return x.df81[t&0x7F]
+	case t&^0x7F == 0xFF8100:
+		return x.ff81[t&0x7F]
+	}
+	for _, o := range x.other {
+		if o.tag == t {
+			return o.id
+		}
+	}
+	return none
+}
+
+func makeIndex() *tagIndex {
+	x := new(tagIndex)
+	fill := func(ids []ID) {
+		for i := range ids {
+			ids[i] = none
+		}
+	}
+	fill(x.one[:])
+	fill(x.df81[:])
+	fill(x.ff81[:])
+	for i := range x.two {
+		fill(x.two[i][:])
+	}
+	for i := range table {
+		t := table[i].Tag
+		if i > 0 && table[i-1].Tag == t {
+			continue
+		}
+		id := ID(len(x.first))
+		x.first = append(x.first, uint16(i))
+		switch {
+		case t <= 0xFF:
+			x.one[t] = id
+		case t <= 0xFFFF && t&0x1F80 == 0x1F00:
+			x.two[t>>13][t&0x7F] = id
+		case t&^0x7F == 0xDF8100:
+			x.df81[t&0x7F] = id
+		case t&^0x7F == 0xFF8100:
+			x.ff81[t&0x7F] = id
+		default:
+			x.other = append(x.other, otherTag{t, id})
+		}
+	}
+	return x
+}
