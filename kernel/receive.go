@@ -1,0 +1,87 @@
+package kernel
+
+import (
+	"github.com/cardwright/emv/tlv"
+	"github.com/cardwright/emv/tlv/dict"
+)
+
+// Received tells what Receive did not take as it came. Each tag is the first of its kind, zero if there was none.
+type Received struct {
+	Bytes    []byte  // the message as stored: good until Reset, for static data to be authenticated
+	Repeated tlv.Tag // came before in this phase: the first value stays
+	Refused  tlv.Tag // belongs to another party: not stored
+	Length   tlv.Tag // has a length that the dictionary does not allow: not stored, counts as absent
+}
+
+// Receive stores all primitive data objects of a message from a card or an issuer, those inside templates included.
+// Objects that the dictionary does not know are passed over (Book 3, 7.5: they are not an error).
+//
+// On a *tlv.SyntaxError what stood before the fault has been stored.
+func (d *Data) Receive(from dict.Party, message []byte) (Received, error) {
+	r, err := d.Keep(message)
+	if err != nil {
+		return r, err
+	}
+	c := tlv.Read(r.Bytes)
+	err = d.receive(&c, from, d.end-len(message), &r)
+	return r, err
+}
+
+// Keep stores the bytes of a message without looking at them.
+func (d *Data) Keep(message []byte) (Received, error) {
+	at, err := d.copy(message)
+	if err != nil {
+		return Received{}, err
+	}
+	return Received{Bytes: d.arena[at:d.end:d.end]}, nil
+}
+
+// ReceiveValue stores one object whose value a card sent without its tag, as GET PROCESSING OPTIONS format 1 does.
+func (d *Data) ReceiveValue(from dict.Party, t tlv.Tag, value []byte) (Received, error) {
+	r, err := d.Keep(value)
+	if err != nil {
+		return r, err
+	}
+	d.admit(t, slot{uint16(d.end - len(value)), uint16(len(value)), from, d.phase}, &r)
+	return r, nil
+}
+
+func (d *Data) receive(c *tlv.Cursor, from dict.Party, base int, r *Received) error {
+	for c.Next() {
+		if c.Tag().Constructed() {
+			in := c.Enter()
+			if err := d.receive(&in, from, base, r); err != nil {
+				return err
+			}
+			continue
+		}
+		d.admit(c.Tag(), slot{uint16(base + c.Offset()), uint16(c.Len()), from, d.phase}, r)
+	}
+	return c.Err()
+}
+
+// admit stores one object if the dictionary lets its sender write it.
+func (d *Data) admit(t tlv.Tag, s slot, r *Received) {
+	id, ok := dict.IDOf(t)
+	if !ok {
+		return
+	}
+	e := dict.At(id, d.scope)
+	switch {
+	case e == nil: // known to other kernels only
+	case e.Update&s.from == 0:
+		note(&r.Refused, t)
+	case s.n > 0 && !e.ValidLength(int(s.n)):
+		note(&r.Length, t)
+	case d.slots[id].from == s.from && d.slots[id].phase == s.phase:
+		note(&r.Repeated, t)
+	default:
+		d.pointID(id, s)
+	}
+}
+
+func note(first *tlv.Tag, t tlv.Tag) {
+	if *first == 0 {
+		*first = t
+	}
+}
