@@ -1,0 +1,65 @@
+package visa
+
+import (
+	"context"
+
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/apdu"
+)
+
+// readRecords is Read Application Data (C-3, 5.3): the records of the AFL in its order. After the last one the card may
+// leave the field.
+func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
+	t.step(stageRead, "C-3, 5.3")
+	if locator := t.Data.Get(tagAFL); locator != nil {
+		afl, err := apdu.ReadAFL(locator)
+		if err != nil {
+			return t.end(stageRead, err, "Book 3, 10.2"), nil
+		}
+		for afl.Next() {
+			if out, err := t.readRecord(ctx, &afl); err != nil || made(out) {
+				return out, err
+			}
+		}
+	}
+	t.static.AddTagList(t.Data)
+	t.Show(kernel.UIRequest{Message: kernel.MsgCardReadOK, Status: kernel.CardReadSuccessfully}) // 5.4.1.1
+	return kernel.Outcome{}, nil
+}
+
+func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outcome, error) {
+	r, out, err := t.send(ctx, stageRead, apdu.AppendReadRecord(t.Card.Buffer(), at.SFI, at.Record))
+	if err != nil || made(out) {
+		return out, err
+	}
+	if r.SW != apdu.OK {
+		return t.error(kernel.Reason{Stage: stageRead, Code: "c3.record_" + r.SW.String(), Ref: "C-3, 5.3.1.1"}), nil
+	}
+	// Book 3, 7.1: files 1 to 10 hold one template 70 a record. What other files hold is not EMV's and not looked at.
+	if at.SFI <= 10 {
+		template, _, err := single(r.Data)
+		if err == nil && template != 0x70 {
+			err = errTemplate
+		}
+		if err != nil {
+			return t.end(stageRead, err, "C-3, 5.3.1.1"), nil
+		}
+	}
+	received, err := t.keepRecord(at.SFI, r.Data)
+	if err != nil {
+		return t.end(stageRead, err, "C-3, 5.3.1.1"), nil
+	}
+	t.lastRecord = received.Bytes
+	if at.Signed {
+		t.static.AddRecord(at.SFI, received.Bytes)
+	}
+	return kernel.Outcome{}, nil
+}
+
+// keepRecord stores a record: its objects where it is EMV's, and just its bytes, which may be signed, where it is not.
+func (t *transaction) keepRecord(sfi byte, record []byte) (kernel.Received, error) {
+	if sfi > 10 {
+		return t.Data.Keep(record)
+	}
+	return t.receive(record)
+}
