@@ -1,6 +1,7 @@
 package contactless
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -111,6 +112,9 @@ func (c *Config) checkCombination(path string, i int, kernels []Kernel) []kernel
 	}
 	faults = append(faults, comb.Limits.Faults(path)...)
 	faults = append(faults, checkObjects(path+".data", comb.Data)...)
+	if d := kernel.NewData(); errors.Is(errors.Join(d.Load(c.Terminal), d.Load(comb.Data)), kernel.ErrDataFull) {
+		fault("data", "config.too_large", "more data objects than a transaction has room for")
+	}
 	k := slices.IndexFunc(kernels, func(k Kernel) bool { return k.ID() == comb.Kernel })
 	if k < 0 {
 		fault("kernel", "config.kernel_missing", "kernel "+comb.Kernel.String()+" was not given to New")

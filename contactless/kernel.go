@@ -9,6 +9,7 @@ import (
 
 	"github.com/cardwright/emv/crypto/cert"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/tlv"
 	"github.com/cardwright/emv/tlv/dict"
 )
@@ -51,9 +52,10 @@ type Activation struct {
 	// objects of the activation before.
 	Answer *kernel.OnlineAnswer
 
-	// Cert is scratch for certificate recovery, Out for data records.
-	Cert *cert.Verifier
-	Out  *Output
+	// Scratch that the terminal keeps: for static data to be authenticated, certificate recovery and data records.
+	Static *oda.Static
+	Cert   *cert.Verifier
+	Out    *Output
 }
 
 // Output is kept memory for what an Outcome carries.
@@ -93,9 +95,11 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	if err := t.drawUN(); err != nil {
 		return kernel.Outcome{}, err
 	}
-	a := Activation{
+	t.static.Reset()
+	a := &t.activation
+	*a = Activation{
 		Env: &t.env, Card: &t.link, Transaction: &t.tx, Combination: c, Indicators: t.states[s.combination].Indicators,
-		ADF: s.adf, Data: t.data, FCI: s.fci, Answer: answer, Cert: &t.cert, Out: &t.out,
+		ADF: s.adf, Data: t.data, FCI: s.fci, Answer: answer, Static: &t.static, Cert: &t.cert, Out: &t.out,
 	}
 	if t.env.Watched() {
 		t.env.Emit(ActivationEvent{
@@ -103,7 +107,7 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 			Indicators: a.Indicators, Data: t.data, FCI: s.fci, Answer: answer != nil,
 		})
 	}
-	return k.Run(ctx, &a)
+	return k.Run(ctx, a)
 }
 
 // load puts the terminal's side of a transaction into the data store.

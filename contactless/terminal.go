@@ -6,6 +6,7 @@ import (
 
 	"github.com/cardwright/emv/crypto/cert"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -29,11 +30,14 @@ type Terminal struct {
 	ppse       []byte
 	selected   selection
 
-	data *kernel.Data
-	link kernel.Link
-	cert cert.Verifier
-	out  Output
-	un   [4]byte
+	// Memory for it, kept.
+	activation Activation
+	data       *kernel.Data
+	link       kernel.Link
+	static     oda.Static
+	cert       cert.Verifier
+	out        Output
+	un         [4]byte
 }
 
 // state is what the entry point keeps of one combination.
@@ -155,6 +159,8 @@ func (t *Terminal) Wipe() {
 	clear(t.ppse[:cap(t.ppse)])
 	t.selected.wipe()
 	t.cert.Wipe()
+	t.static.Reset()
+	t.activation = Activation{}
 	t.link.Close()
 	t.candidates = t.candidates[:0]
 	t.answer, t.start, t.restarted, t.restarts, t.restartUI = nil, kernel.NoStart, false, 0, kernel.UIRequest{}
@@ -207,6 +213,7 @@ func (t *Terminal) run(ctx context.Context, card kernel.Card, at kernel.Start) (
 			}
 		}
 		if err != nil {
+			t.start = kernel.NoStart
 			return out, err
 		}
 		at = next

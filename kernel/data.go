@@ -137,10 +137,11 @@ func (d *Data) DOLValue(t tlv.Tag) ([]byte, tlv.Format) {
 
 // Set writes an object of the kernel's own. The value is copied. It returns ErrDataFull when there is no room.
 func (d *Data) Set(t tlv.Tag, value []byte) error {
-	// The same length fits where the old value is: counters and bit fields change in place.
-	if s := d.find(t); s != nil && int(s.n) == len(value) {
+	// The same length fits where the kernel's old value is: counters and bit fields change in place. A card's value stays
+	// where it is, since it may be part of what the card signed.
+	if s := d.find(t); s != nil && s.from == dict.Kernel && int(s.n) == len(value) {
 		copy(d.arena[s.at:], value)
-		s.from, s.phase = dict.Kernel, d.phase
+		s.phase = d.phase
 		return nil
 	}
 	at, err := d.copy(value)

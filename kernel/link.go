@@ -61,13 +61,28 @@ func (l *Link) Send(ctx context.Context, command []byte) (apdu.Response, error) 
 	}
 	var r apdu.Response
 	if err == nil {
-		var ok bool
-		if r, ok = apdu.ParseResponse(answer); !ok {
-			err = fmt.Errorf("%w: %d bytes, no status word", ErrProtocol, len(answer))
-		}
+		r, err = parse(command, answer)
 	}
 	if l.env.Watched() {
 		l.env.Emit(ExchangeEvent{CommandAPDU{command}, ResponseAPDU{answer}, l.Took, err})
 	}
 	return r, err
+}
+
+// The most that a command in short form can be and be answered with (ISO/IEC 7816-4, 5.1): header, Lc, 255 bytes, Le; and
+// 256 bytes with a status word.
+const (
+	maxShortCommand = 261
+	maxShortAnswer  = 258
+)
+
+func parse(command, answer []byte) (apdu.Response, error) {
+	if len(command) <= maxShortCommand && len(answer) > maxShortAnswer {
+		return apdu.Response{}, fmt.Errorf("%w: %d bytes in answer to a short command", ErrProtocol, len(answer))
+	}
+	r, ok := apdu.ParseResponse(answer)
+	if !ok {
+		return r, fmt.Errorf("%w: %d bytes, no status word", ErrProtocol, len(answer))
+	}
+	return r, nil
 }

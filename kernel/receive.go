@@ -22,8 +22,7 @@ func (d *Data) Receive(from dict.Party, message []byte) (Received, error) {
 	if err != nil {
 		return r, err
 	}
-	c := tlv.Read(r.Bytes)
-	err = d.receive(&c, from, d.end-len(message), &r)
+	err = d.receive(tlv.Read(r.Bytes), from, d.end-len(message), &r)
 	return r, err
 }
 
@@ -46,11 +45,10 @@ func (d *Data) ReceiveValue(from dict.Party, t tlv.Tag, value []byte) (Received,
 	return r, nil
 }
 
-func (d *Data) receive(c *tlv.Cursor, from dict.Party, base int, r *Received) error {
+func (d *Data) receive(c tlv.Cursor, from dict.Party, base int, r *Received) error {
 	for c.Next() {
 		if c.Tag().Constructed() {
-			in := c.Enter()
-			if err := d.receive(&in, from, base, r); err != nil {
+			if err := d.receive(c.Enter(), from, base, r); err != nil {
 				return err
 			}
 			continue

@@ -149,16 +149,12 @@ func Find(b []byte, path ...Tag) ([]byte, bool) {
 }
 
 // Check reports whether b is well formed on all its levels; a constructed object's value must be so too.
-func Check(b []byte) error {
-	c := Read(b)
-	return check(&c)
-}
+func Check(b []byte) error { return check(Read(b)) }
 
-func check(c *Cursor) error {
+func check(c Cursor) error {
 	for c.Next() {
 		if c.tag.Constructed() {
-			in := c.Enter()
-			if err := check(&in); err != nil {
+			if err := check(c.Enter()); err != nil {
 				return err
 			}
 		}

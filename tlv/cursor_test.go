@@ -207,6 +207,9 @@ func TestNothingAllocates(t *testing.T) {
 	dol := unhex(t, "9F02069F03069F1A0295055F2A029A039C019F3704")
 	dst := make([]byte, 0, 512)
 	if n := testing.AllocsPerRun(100, func() {
+		if err := tlv.Check(record); err != nil {
+			t.Fatal(err)
+		}
 		for c := tlv.Read(record); c.Next(); {
 			for in := c.Enter(); in.Next(); {
 				dst = tlv.Append(dst[:0], in.Tag(), in.Value())

@@ -9,24 +9,17 @@ type Node struct {
 }
 
 // Parse reads all objects of b and everything inside the constructed ones.
-func Parse(b []byte) ([]Node, error) {
-	c := Read(b)
-	return parse(&c)
-}
+func Parse(b []byte) ([]Node, error) { return parse(Read(b)) }
 
 // ParseTolerant is Parse with the padding rules of ReadTolerant.
-func ParseTolerant(b []byte) ([]Node, error) {
-	c := ReadTolerant(b)
-	return parse(&c)
-}
+func ParseTolerant(b []byte) ([]Node, error) { return parse(ReadTolerant(b)) }
 
-func parse(c *Cursor) ([]Node, error) {
+func parse(c Cursor) ([]Node, error) {
 	var nodes []Node
 	for c.Next() {
 		n := Node{Tag: c.tag, Value: c.Value()}
 		if c.tag.Constructed() {
-			in := c.Enter()
-			children, err := parse(&in)
+			children, err := parse(c.Enter())
 			if err != nil {
 				return nil, err
 			}

@@ -39,7 +39,7 @@ func (t *transaction) supportsODA() bool {
 // authenticate performs fDDA where the card signed dynamically and SDA where it has a static signature only. It returns
 // the first check that failed.
 func (t *transaction) authenticate(dynamic, static byte) error {
-	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: &t.static}
+	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: t.Static}
 	switch {
 	case t.Data.Has(tagSDAD):
 		if err := t.checkCARD(); err != nil {

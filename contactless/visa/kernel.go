@@ -5,7 +5,6 @@ import (
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
@@ -57,7 +56,6 @@ type transaction struct {
 	*contactless.Activation
 	options *Options
 
-	static     oda.Static
 	lastRecord []byte // the last record that the AFL names, for 9F69
 	cryptogram cryptogram
 	track2     kernel.Track2

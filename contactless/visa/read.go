@@ -22,7 +22,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 			}
 		}
 	}
-	t.static.AddTagList(t.Data)
+	t.Static.AddTagList(t.Data)
 	t.Show(kernel.UIRequest{Message: kernel.MsgCardReadOK, Status: kernel.CardReadSuccessfully}) // 5.4.1.1
 	return kernel.Outcome{}, nil
 }
@@ -51,7 +51,7 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 	}
 	t.lastRecord = received.Bytes
 	if at.Signed {
-		t.static.AddRecord(at.SFI, received.Bytes)
+		t.Static.AddRecord(at.SFI, received.Bytes)
 	}
 	return kernel.Outcome{}, nil
 }

@@ -16,10 +16,11 @@ func (t *transaction) restrictProcessing() kernel.Outcome {
 		t.checkExpiry()
 		t.checkExceptionFile()
 	}
-	for _, check := range []func() kernel.Outcome{t.checkCash, t.checkCashback} {
-		if out := check(); made(out) {
-			return out
-		}
+	if out := t.checkCash(); made(out) {
+		return out
+	}
+	if out := t.checkCashback(); made(out) {
+		return out
 	}
 	t.checkATM()
 	return kernel.Outcome{}
