@@ -58,6 +58,7 @@ func (t *Terminal) again(ctx context.Context, err error) (kernel.Start, kernel.O
 		t.showCollision()
 	}
 	t.restarts++
+	t.entered = kernel.StartB
 	if field, ok := t.link.Card().(kernel.Field); ok {
 		if err := field.Deactivate(ctx, 0); err != nil {
 			return kernel.NoStart, kernel.Outcome{}, err

@@ -31,7 +31,7 @@ type ActivationEvent struct {
 	Kernel      kernel.ID
 	Combination *Combination
 	ADF         kernel.AID
-	Start       kernel.Start
+	Start       kernel.Start // where the entry point was entered last: A, B after Try Again or a restart, C after Select Next
 	Restart     bool
 	Answer      bool // with an answer of the issuer
 	Indicators  Indicators

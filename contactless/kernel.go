@@ -103,7 +103,7 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	}
 	if t.env.Watched() {
 		t.env.Emit(ActivationEvent{
-			Kernel: c.Kernel, Combination: c, ADF: s.adf, Restart: t.restarted,
+			Kernel: c.Kernel, Combination: c, ADF: s.adf, Start: t.entered, Restart: t.restarted,
 			Indicators: a.Indicators, Data: t.data, FCI: s.fci, Answer: answer != nil,
 		})
 	}

@@ -32,10 +32,11 @@ func (t *Terminal) settle(ctx context.Context, card kernel.Card, o *kernel.Outco
 	switch o.Kind {
 	case kernel.TryAgain: // 3.5.1.3
 		t.restarts++
-		t.restarted, t.restartUI = true, o.UIRestart
+		t.restarted, t.restartUI, t.entered = true, o.UIRestart, kernel.StartB
 		return kernel.StartB, nil
 	case kernel.SelectNext: // 3.5.1.4
 		t.drop(t.selected.candidate)
+		t.entered = kernel.StartC
 		return kernel.StartC, nil
 	default: // 3.5.1.5
 		t.start, t.restartUI = o.Start, o.UIRestart

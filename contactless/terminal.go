@@ -22,7 +22,8 @@ type Terminal struct {
 	tx         kernel.Transaction
 	answer     *kernel.OnlineAnswer
 	start      kernel.Start
-	restarted  bool // the Restart flag of Book B
+	entered    kernel.Start // where processing was entered last, by the terminal or by an outcome
+	restarted  bool         // the Restart flag of Book B
 	restartUI  kernel.UIRequest
 	restarts   int
 	candidates []candidate
@@ -104,7 +105,7 @@ func (t *Terminal) Transact(ctx context.Context, card kernel.Card, tx kernel.Tra
 	if f := tx.Faults(); f != nil {
 		return kernel.Outcome{}, &kernel.ConfigError{Faults: f}
 	}
-	t.tx, t.start = tx, kernel.StartA
+	t.tx, t.start, t.entered = tx, kernel.StartA, kernel.StartA
 	if !t.preprocess() {
 		out := kernel.Outcome{ // Book B, 3.1.1.13
 			Kind: kernel.TryAnotherInterface,
@@ -127,7 +128,7 @@ func (t *Terminal) Restart(ctx context.Context, card kernel.Card, answer *kernel
 	if t.start == kernel.StartA {
 		return t.Transact(ctx, card, t.tx)
 	}
-	t.answer, t.restarted, t.restarts = answer, true, 0
+	t.answer, t.restarted, t.restarts, t.entered = answer, true, 0, t.start
 	return t.run(ctx, card, t.start)
 }
 
