@@ -23,11 +23,9 @@ func (t *Terminal) RunKernel(
 	ctx context.Context, card kernel.Card, tx kernel.Transaction, at Selected, answer *kernel.OnlineAnswer,
 ) (kernel.Outcome, error) {
 	if answer == nil {
-		t.Wipe()
-		if f := tx.Faults(); f != nil {
-			return kernel.Outcome{}, &kernel.ConfigError{Faults: f}
+		if err := t.begin(tx, kernel.StartD); err != nil {
+			return kernel.Outcome{}, err
 		}
-		t.tx, t.entered = tx, kernel.StartD
 		t.preprocess()
 	}
 	t.answer, t.restarted = answer, answer != nil
@@ -44,9 +42,6 @@ func (t *Terminal) RunKernel(
 	out, err := t.activate(ctx)
 	if err != nil {
 		return out, err
-	}
-	if out.Kind == kernel.SelectNext { // there is no candidate list to take it from
-		t.candidates, s.candidate = append(t.candidates[:0], candidate{combination: at.Combination}), 0
 	}
 	_, err = t.settle(ctx, card, &out)
 	return out, err

@@ -38,8 +38,8 @@ type Combination struct {
 
 	Limits Limits
 
-	// TTQ is the Terminal Transaction Qualifiers (9F66), nil for a kernel without. Its dynamic bits are set by
-	// pre-processing and must be zero here.
+	// TTQ is the Terminal Transaction Qualifiers (9F66), nil for a kernel without. Pre-processing sets and clears its
+	// dynamic bits, byte 2 b8 and b7; only Autorun takes them from here.
 	TTQ *TTQ
 
 	// ExtendedSelection is the Extended Selection Support flag: 9F29 of a directory entry is appended to the ADF name.
@@ -106,9 +106,6 @@ func (c *Config) checkCombination(path string, i int, kernels []Kernel) []kernel
 		if string(other.AID) == string(comb.AID) && other.Kernel == comb.Kernel && overlap(other.Types, comb.Types) {
 			fault("aid", "config.duplicate", fmt.Sprintf("applications[%d] has the same AID and kernel", j))
 		}
-	}
-	if comb.TTQ != nil && (TTQOnlineCryptogram.In(comb.TTQ[:]) || TTQCVMRequired.In(comb.TTQ[:])) {
-		fault("ttq", "config.ttq_dynamic", "byte 2 b8 and b7 are set by pre-processing and must be zero")
 	}
 	faults = append(faults, comb.Limits.Faults(path)...)
 	faults = append(faults, checkObjects(path+".data", comb.Data)...)

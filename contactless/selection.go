@@ -84,8 +84,12 @@ func rank(c *candidate) int {
 	return p<<16 + c.place
 }
 
-// drop removes a candidate from the list.
-func (t *Terminal) drop(i int) { t.candidates = append(t.candidates[:i], t.candidates[i+1:]...) }
+// drop removes a candidate from the list. A kernel that runs alone has none.
+func (t *Terminal) drop(i int) {
+	if i < len(t.candidates) {
+		t.candidates = append(t.candidates[:i], t.candidates[i+1:]...)
+	}
+}
 
 // selectADF is final selection of one candidate (Book B, 3.3.3.3 to 3.3.3.6). It reports false when the candidate has to
 // be removed.

@@ -101,11 +101,9 @@ func floorLimit(from ...[]byte) *uint64 {
 // An error means that ctx ended, that the configuration or the transaction is wrong, or a bug; the Outcome then is the
 // last one that a kernel gave in this transaction, if one did.
 func (t *Terminal) Transact(ctx context.Context, card kernel.Card, tx kernel.Transaction) (kernel.Outcome, error) {
-	t.Wipe()
-	if f := tx.Faults(); f != nil {
-		return kernel.Outcome{}, &kernel.ConfigError{Faults: f}
+	if err := t.begin(tx, kernel.StartA); err != nil {
+		return kernel.Outcome{}, err
 	}
-	t.tx, t.start, t.entered = tx, kernel.StartA, kernel.StartA
 	if !t.preprocess() {
 		out := kernel.Outcome{ // Book B, 3.1.1.13
 			Kind: kernel.TryAnotherInterface,
@@ -116,6 +114,33 @@ func (t *Terminal) Transact(ctx context.Context, card kernel.Card, tx kernel.Tra
 		return out, err
 	}
 	return t.run(ctx, card, kernel.StartB)
+}
+
+// Autorun runs one transaction from protocol activation (Start B) to a Final Outcome: for a reader that waits for cards on
+// its own, with the same transaction each time (Book A, 8.1.1.6). No limits are tested, and the card is sent the TTQ as it
+// is configured (Book B, 3.2.1.1). All else is as with Transact.
+func (t *Terminal) Autorun(ctx context.Context, card kernel.Card, tx kernel.Transaction) (kernel.Outcome, error) {
+	if err := t.begin(tx, kernel.StartB); err != nil {
+		return kernel.Outcome{}, err
+	}
+	for i := range t.config.Combinations {
+		c, s := &t.config.Combinations[i], &t.states[i]
+		s.offered, s.Indicators = c.serves(tx.Type), Indicators{}
+		if c.TTQ != nil {
+			s.TTQ = *c.TTQ
+		}
+	}
+	return t.run(ctx, card, kernel.StartB)
+}
+
+// begin makes room for a new transaction.
+func (t *Terminal) begin(tx kernel.Transaction, at kernel.Start) error {
+	t.Wipe()
+	if f := tx.Faults(); f != nil {
+		return &kernel.ConfigError{Faults: f}
+	}
+	t.tx, t.start, t.entered = tx, at, at
+	return nil
 }
 
 // Restart continues the transaction whose last Outcome had a Start (Book A, 8.1.1.9). answer is the issuer's, or nil

@@ -156,7 +156,7 @@ func TestNewListsEveryFault(t *testing.T) {
 	}
 	want := []string{
 		"terminal tlv.truncated", "restarts config.restarts", "applications[0].aid config.aid_length",
-		"applications[1].ttq config.ttq_dynamic", "applications[1].kernel config.kernel_missing",
+		"applications[1].kernel config.kernel_missing",
 		"applications[2].cvm_limit config.limit", "applications[2].data.9F33 config.object_length",
 		"applications[2].data.9C config.object_twice", "applications[2].options config.options",
 		"applications[3].aid config.duplicate", "env.clock config.clock", "env.rand config.rand",
@@ -200,6 +200,35 @@ func TestTransactChecksTheTransaction(t *testing.T) {
 	}
 	if card.sent != 0 {
 		t.Error("a card was touched")
+	}
+}
+
+// TestAutorunTestsNoLimits is Book B, 3.2.1.1 with the Restart flag at 0.
+func TestAutorunTestsNoLimits(t *testing.T) {
+	var got contactless.Indicators
+	k := standIn{
+		id: kernel.Mastercard, outs: []kernel.Outcome{{Kind: kernel.Approved}},
+		seen: func(a *contactless.Activation) { got = a.Indicators },
+	}
+	terminal, err := contactless.New(contactless.Config{
+		Combinations: []contactless.Combination{{
+			AID: unhex(t, "A0000000041010"), Kernel: kernel.Mastercard, TTQ: &contactless.TTQ{0x20, 0x40},
+			Limits: contactless.Limits{Transaction: new(uint64(1)), Floor: new(uint64(0))},
+		}},
+	}, kernel.Env{Clock: kernel.SystemClock{}, Rand: zeros{}}, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := terminal.Transact(context.Background(), newCard(t), purchase)
+	if err != nil || out.Kind != kernel.TryAnotherInterface {
+		t.Errorf("with pre-processing: %v, %v", out.Kind, err)
+	}
+	out, err = terminal.Autorun(context.Background(), newCard(t), purchase)
+	if err != nil || out.Kind != kernel.Approved {
+		t.Errorf("without: %v, %v", out.Kind, err)
+	}
+	if want := (contactless.Indicators{TTQ: contactless.TTQ{0x20, 0x40}}); got != want {
+		t.Errorf("indicators %+v, want %+v", got, want)
 	}
 }
 
