@@ -104,16 +104,20 @@ func (t *Terminal) Transact(ctx context.Context, card kernel.Card, tx kernel.Tra
 	if err := t.begin(tx, kernel.StartA); err != nil {
 		return kernel.Outcome{}, err
 	}
-	if !t.preprocess() {
-		out := kernel.Outcome{ // Book B, 3.1.1.13
-			Kind: kernel.TryAnotherInterface,
-			UI:   kernel.UIRequest{Message: kernel.MsgInsertOrSwipe, Status: kernel.ProcessingError},
-			Why:  kernel.Reason{Stage: stagePreprocess, Code: "entry.not_allowed", Ref: "Book B, 3.1.1.13"},
-		}
-		_, err := t.settle(ctx, nil, &out)
-		return out, err
+	return t.runFromA(ctx, card)
+}
+
+func (t *Terminal) runFromA(ctx context.Context, card kernel.Card) (kernel.Outcome, error) {
+	if t.preprocess() {
+		return t.run(ctx, card, kernel.StartB)
 	}
-	return t.run(ctx, card, kernel.StartB)
+	out := kernel.Outcome{ // Book B, 3.1.1.13
+		Kind: kernel.TryAnotherInterface,
+		UI:   kernel.UIRequest{Message: kernel.MsgInsertOrSwipe, Status: kernel.ProcessingError},
+		Why:  kernel.Reason{Stage: stagePreprocess, Code: "entry.not_allowed", Ref: "Book B, 3.1.1.13"},
+	}
+	_, err := t.settle(ctx, nil, &out)
+	return out, err
 }
 
 // Autorun runs one transaction from protocol activation (Start B) to a Final Outcome: for a reader that waits for cards on
@@ -150,10 +154,10 @@ func (t *Terminal) Restart(ctx context.Context, card kernel.Card, answer *kernel
 	if t.start == kernel.NoStart {
 		return kernel.Outcome{}, &kernel.Error{Code: "entry.no_restart", Text: "no transaction waits to be restarted"}
 	}
-	if t.start == kernel.StartA {
-		return t.Transact(ctx, card, t.tx)
-	}
 	t.answer, t.restarted, t.restarts, t.entered = answer, true, 0, t.start
+	if t.start == kernel.StartA {
+		return t.runFromA(ctx, card)
+	}
 	return t.run(ctx, card, t.start)
 }
 

@@ -342,6 +342,29 @@ func TestRestartWithTheIssuersAnswer(t *testing.T) {
 	}
 }
 
+// TestRestartAtA keeps what the outcome wanted to be shown on the restart, and does everything else anew.
+func TestRestartAtA(t *testing.T) {
+	screen, runs := &display{}, 0
+	k := standIn{id: kernel.Mastercard, runs: &runs, outs: []kernel.Outcome{
+		{
+			Kind: kernel.EndApplication, Start: kernel.StartA,
+			UIRestart: kernel.UIRequest{Message: kernel.MsgPresentCardAgain, Status: kernel.ReadyToRead},
+		},
+		{Kind: kernel.Approved},
+	}}
+	terminal, card := newTerminal(t, kernel.Env{UI: screen}, k), newCard(t)
+	if _, err := terminal.Transact(context.Background(), card, purchase); err != nil {
+		t.Fatal(err)
+	}
+	out, err := terminal.Restart(context.Background(), card, nil)
+	if err != nil || out.Kind != kernel.Approved || card.sent != 4 {
+		t.Errorf("%v after %d commands, %v", out.Kind, card.sent, err)
+	}
+	if got, want := strings.Join(screen.shown, ", "), "15 ready-to-read , 21 ready-to-read ensv"; got != want {
+		t.Errorf("shown: %s, want %s", got, want)
+	}
+}
+
 func TestNeedsRestart(t *testing.T) {
 	auth := &kernel.OnlineAnswer{IssuerAuth: make([]byte, 8)}
 	script := &kernel.OnlineAnswer{Scripts: make([]byte, 8)}
