@@ -48,8 +48,8 @@ type Activation struct {
 	// FCI is the value of the FCI template (6F); nil when its answer to SELECT was not one.
 	FCI []byte
 
-	// Answer is the issuer's, when this activation is a restart after it; otherwise nil. Data then still holds the
-	// objects of the activation before.
+	// Answer is the issuer's, when this activation is a restart after it; otherwise nil. Where it has anything for the
+	// card (HasEMVData), Data still holds the objects of the activation before.
 	Answer *kernel.OnlineAnswer
 
 	// Scratch that the terminal keeps: for static data to be authenticated, certificate recovery and data records.
@@ -76,11 +76,7 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	s := &t.selected
 	c := &t.config.Combinations[s.combination]
 	k := t.kernels[s.combination]
-	var answer *kernel.OnlineAnswer
-	if t.restarted && t.answer != nil {
-		answer = t.answer
-	}
-	if answer == nil {
+	if !t.resumes() {
 		if err := t.load(c, k); err != nil {
 			return kernel.Outcome{}, err
 		}
@@ -99,12 +95,12 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	a := &t.activation
 	*a = Activation{
 		Env: &t.env, Card: &t.link, Transaction: &t.tx, Combination: c, Indicators: t.states[s.combination].Indicators,
-		ADF: s.adf, Data: t.data, FCI: s.fci, Answer: answer, Static: &t.static, Cert: &t.cert, Out: &t.out,
+		ADF: s.adf, Data: t.data, FCI: s.fci, Answer: t.answer, Static: &t.static, Cert: &t.cert, Out: &t.out,
 	}
 	if t.env.Watched() {
 		t.env.Emit(ActivationEvent{
 			Kernel: c.Kernel, Combination: c, ADF: s.adf, Start: t.entered, Restart: t.restarted,
-			Indicators: a.Indicators, Data: t.data, FCI: s.fci, Answer: answer != nil,
+			Indicators: a.Indicators, Data: t.data, FCI: s.fci, Answer: t.answer != nil,
 		})
 	}
 	return k.Run(ctx, a)

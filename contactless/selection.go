@@ -33,7 +33,7 @@ func (s *selection) wipe() {
 // choose is Start C, combination selection (Book B, 3.3). It returns where to go on, or an Outcome with a Kind that
 // ends processing.
 func (t *Terminal) choose(ctx context.Context) (kernel.Start, kernel.Outcome, error) {
-	if t.restarted && t.answer != nil && len(t.selected.adf) > 0 { // 3.3.2.1: to 3.3.3.3 with the combination as it was
+	if t.resumes() && len(t.selected.adf) > 0 { // 3.3.2.1: to 3.3.3.3 with the combination as it was
 		return t.reselect(ctx)
 	}
 	if !t.listed { // entered from Start B; after a Select Next the list stands

@@ -174,11 +174,15 @@ func NeedsRestart(o *kernel.Outcome, answer *kernel.OnlineAnswer) bool {
 	case kernel.AnyResponse:
 		return answer != nil && !answer.Unable
 	case kernel.EMVData:
-		return answer != nil && (len(answer.IssuerAuth) > 0 || len(answer.Scripts) > 0)
+		return answer.HasEMVData()
 	case kernel.NoOnlineResponse:
 	}
 	return false
 }
+
+// resumes reports whether this is a restart that brings the card the issuer's data: it goes to the application that was
+// selected before (Book B, 3.3.2.1), and the kernel goes on with the data objects that it had.
+func (t *Terminal) resumes() bool { return t.restarted && t.answer.HasEMVData() }
 
 // Wipe forgets the transaction: every data object of the card is overwritten. Transact does it first; a terminal that
 // waits for its next customer should not wait for that.

@@ -21,3 +21,9 @@ func (a *OnlineAnswer) Approved() bool {
 	}
 	return false
 }
+
+// HasEMVData reports whether the answer holds anything for the card: Issuer Authentication Data or a script (Book A, table
+// 6-1).
+func (a *OnlineAnswer) HasEMVData() bool {
+	return a != nil && (len(a.IssuerAuth) > 0 || len(a.Scripts) > 0)
+}

@@ -22,7 +22,7 @@ func (kernel3) Scope() dict.Scope { return dict.C3 }
 // Run processes one activation (C-3, 5).
 func (kernel3) Run(ctx context.Context, a *contactless.Activation) (kernel.Outcome, error) {
 	t := transaction{Activation: a, options: optionsOf(a.Combination)}
-	if a.Answer != nil {
+	if a.Answer.HasEMVData() {
 		return t.updateIssuer(ctx) // C-3, 5.9
 	}
 	if out := t.applyReaderLimits(); made(out) { // C-3, 5.2.1
