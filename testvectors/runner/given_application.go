@@ -1,0 +1,105 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/kernel"
+)
+
+// Application is one entry of given.applications: a combination of the entry point, or an application of contact.
+type Application struct {
+	AID               []byte
+	Partial           bool
+	Kernel            kernel.ID
+	Types             []kernel.TransactionType
+	Data              Objects
+	FloorLimit        *uint64
+	Limits            contactless.Limits
+	ExtendedSelection bool
+	TTQ               *contactless.TTQ
+	DRL               []contactless.LimitSet
+
+	// Contact only.
+	TACDefault, TACDenial, TACOnline []byte
+	DDOL, TDOL                       []byte
+	Threshold                        *uint64
+	Target, MaxTarget                *uint64
+}
+
+func readApplication(o *object) Application {
+	a := Application{AID: o.bytes("aid"), Data: o.tags("data"), FloorLimit: o.decimal("floor_limit")}
+	a.Partial, _ = o.flag("partial")
+	a.Kernel = readKernelID(o, "kernel")
+	for i, v := range o.list("types") {
+		path := fmt.Sprintf("%s[%d]", o.at("types"), i)
+		if b := o.hexOf(path, v); len(b) == 1 {
+			a.Types = append(a.Types, kernel.TransactionType(b[0]))
+		} else if b != nil {
+			o.add(path, CodeValue, "a transaction type is one byte")
+		}
+	}
+	a.Limits = readLimits(o)
+	a.ExtendedSelection, _ = o.flag("extended_selection")
+	if b := o.sized("ttq", 4); b != nil {
+		a.TTQ = new(contactless.TTQ(b))
+	}
+	for _, set := range o.objects("drl") {
+		s := contactless.LimitSet{ProgramID: set.bytes("program_id"), Limits: readLimits(set)}
+		set.done()
+		a.DRL = append(a.DRL, s)
+	}
+	a.TACDefault, a.TACDenial, a.TACOnline = o.sized("tac_default", 5), o.sized("tac_denial", 5), o.sized("tac_online", 5)
+	a.DDOL, a.TDOL = o.bytes("ddol"), o.bytes("tdol")
+	a.Threshold, a.Target = o.decimal("threshold"), o.decimal("target_percentage")
+	a.MaxTarget = o.decimal("max_target_percentage")
+	o.done()
+	if a.FloorLimit != nil && *a.FloorLimit > 0xFFFFFFFF {
+		o.add(o.at("floor_limit"), CodeValue, "does not fit the four bytes of 9F1B")
+		a.FloorLimit = nil
+	}
+	return a
+}
+
+// readLimits reads the tests of pre-processing: those of an application, or of a set of dynamic reader limits.
+func readLimits(o *object) contactless.Limits {
+	var l contactless.Limits
+	l.Transaction, l.Floor, l.CVM = o.decimal("contactless_limit"), o.decimal("contactless_floor_limit"), o.decimal("cvm_limit")
+	// The limit for cardholder devices belongs to Kernel 2, which has it in its own data (DF8125).
+	o.decimal("contactless_limit_on_device")
+	l.StatusCheck, _ = o.flag("status_check")
+	if b, ok := o.flag("zero_amount_allowed"); ok {
+		l.ZeroAmount = new(b)
+	}
+	if b, ok := o.flag("zero_amount_offline"); ok {
+		l.ZeroAmountOffline = new(b)
+	}
+	return l
+}
+
+func readKernelID(o *object, key string) kernel.ID {
+	b := o.bytes(key)
+	if b != nil && len(b) != 1 && len(b) != 3 {
+		o.add(o.at(key), CodeValue, "a Kernel ID has 1 or 3 bytes")
+		return 0
+	}
+	var id kernel.ID
+	for _, c := range b {
+		id = id<<8 | kernel.ID(c)
+	}
+	return id
+}
+
+// combination makes the configuration of the entry point of an application.
+func (a *Application) combination() contactless.Combination {
+	data := a.Data
+	if a.FloorLimit != nil {
+		f := *a.FloorLimit
+		data = data.With(tagFloorLimit, []byte{byte(f >> 24), byte(f >> 16), byte(f >> 8), byte(f)})
+	}
+	return contactless.Combination{
+		AID: slices.Clone(a.AID), Kernel: a.Kernel, Types: a.Types, Limits: a.Limits, TTQ: a.TTQ,
+		ExtendedSelection: a.ExtendedSelection, Data: data.Append(nil),
+	}
+}

@@ -1,0 +1,99 @@
+package runner
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/card"
+	"github.com/cardwright/emv/testvectors/issuer"
+	"github.com/cardwright/emv/testvectors/replay"
+	"github.com/cardwright/emv/tlv"
+)
+
+// simulatedTaps is how often a simulated card that is alone comes back into the field: more often than any terminal
+// restarts.
+const simulatedTaps = 32
+
+// present makes taps of cards. A simulated card that is alone is the same card each time it is presented; those of an
+// array are each a new one.
+func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
+	var taps []replay.Tap
+	for i := range cards {
+		c := &cards[i]
+		if c.Profile == "" {
+			taps = append(taps, replay.Tap{Script: c.Script, Collision: c.Collision})
+			continue
+		}
+		sim, err := newSimulated(c)
+		if err != nil {
+			return nil, err
+		}
+		taps = append(taps, replay.Tap{Card: sim})
+		if len(cards) == 1 {
+			for range simulatedTaps {
+				taps = append(taps, replay.Tap{Card: sim})
+			}
+		}
+	}
+	return taps, nil
+}
+
+// simulated is a simulated card as kernels see a card.
+type simulated struct{ card *card.Card }
+
+func newSimulated(c *Card) (*simulated, error) {
+	config := card.Config{Profile: c.Profile, Set: map[tlv.Tag][]byte{}}
+	for _, o := range c.Set {
+		config.Set[o.Tag] = o.Value
+	}
+	for _, f := range c.Faults {
+		s, _ := f.(string)
+		config.Faults = append(config.Faults, s)
+	}
+	sim, err := card.New(config)
+	var e *card.Error
+	if errors.As(err, &e) && e.Code == card.CodeProfile {
+		return nil, lacks("this build has no card profile %q", c.Profile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &simulated{sim}, nil
+}
+
+// Reset brings the card into the field anew.
+func (s *simulated) Reset() { s.card.Reset() }
+
+// Transmit answers a command.
+func (s *simulated) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
+	dst, err := s.card.Transmit(ctx, dst, command)
+	var e *card.Error
+	if !errors.As(err, &e) {
+		return dst, err
+	}
+	switch e.Code {
+	case card.CodeRemoved:
+		return dst, kernel.ErrRemoved
+	case card.CodeTimeout:
+		return dst, kernel.ErrTimeout
+	case card.CodeTransmission:
+		return dst, kernel.ErrTransmission
+	case card.CodeProtocol:
+		return dst, kernel.ErrProtocol
+	case card.CodeCollision:
+		return dst, kernel.ErrCollision
+	}
+	return dst, err
+}
+
+// verifyCryptogram is the simulated issuer's verdict on the cryptogram of a transaction. It was written apart from
+// kernels and cards. What it can't read is not valid.
+func verifyCryptogram(de55 []byte) bool {
+	host, err := issuer.New(issuer.Config{})
+	if err != nil {
+		return false
+	}
+	v, err := host.Decide(de55)
+	return err == nil && v.Valid
+}
