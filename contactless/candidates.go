@@ -50,7 +50,8 @@ func (t *Terminal) listCandidates(directory []byte) {
 		if s := &t.states[i]; !s.offered || s.NotAllowed {
 			continue
 		}
-		for c := tlv.Read(directory); c.Next(); {
+		c := tlv.Read(directory)
+		for c.Next() {
 			if c.Tag() != 0x61 || len(t.candidates) == maxCandidates {
 				continue
 			}
@@ -69,7 +70,8 @@ func (t *Terminal) matchEntry(i int, at tlv.Cursor) (candidate, bool) {
 	comb := &t.config.Combinations[i]
 	e := candidate{combination: i, place: at.Offset()}
 	var requested []byte
-	for entry := at.Enter(); entry.Next(); {
+	entry := at.Enter()
+	for entry.Next() {
 		switch entry.Tag() {
 		case 0x4F:
 			e.adf = entry.Value()

@@ -26,6 +26,7 @@ type Data struct {
 	arena [arenaSize]byte
 	end   int // of what is used of the arena
 	scope dict.Scope
+	view  dict.View // what tags mean to scope
 	phase uint8
 	slots []slot    // by dict.ID
 	used  []dict.ID // those of slots that are set
@@ -47,6 +48,7 @@ type extra struct {
 // NewData returns an empty store.
 func NewData() *Data {
 	return &Data{
+		view:  dict.ViewOf(dict.Common),
 		slots: make([]slot, dict.Tags()),
 		used:  make([]dict.ID, 0, dict.Tags()),
 		extra: make([]extra, 0, maxExtra),
@@ -59,7 +61,7 @@ func (d *Data) Reset(scope dict.Scope) {
 	for _, id := range d.used {
 		d.slots[id] = slot{}
 	}
-	d.end, d.phase, d.scope = 0, 0, scope
+	d.end, d.phase, d.scope, d.view = 0, 0, scope, dict.ViewOf(scope)
 	d.used, d.extra = d.used[:0], d.extra[:0]
 }
 

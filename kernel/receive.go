@@ -41,45 +41,48 @@ func (d *Data) ReceiveValue(from dict.Party, t tlv.Tag, value []byte) (Received,
 	if err != nil {
 		return r, err
 	}
-	d.admit(t, slot{uint16(d.end - len(value)), uint16(len(value)), from, d.phase}, &r)
+	if id, ok := dict.IDOf(t); ok {
+		d.admit(id, slot{uint16(d.end - len(value)), uint16(len(value)), from, d.phase}, &r)
+	}
 	return r, nil
 }
 
 func (d *Data) receive(c tlv.Cursor, from dict.Party, base int, r *Received) error {
 	for c.Next() {
-		if c.Tag().Constructed() {
+		id, ok := dict.IDOf(c.Tag())
+		switch {
+		case ok && !dict.IsTemplate(id):
+			d.admit(id, slot{uint16(base + c.Offset()), uint16(c.Len()), from, d.phase}, r)
+		case c.Tag().Constructed():
 			if err := d.receive(c.Enter(), from, base, r); err != nil {
 				return err
 			}
-			continue
 		}
-		d.admit(c.Tag(), slot{uint16(base + c.Offset()), uint16(c.Len()), from, d.phase}, r)
 	}
 	return c.Err()
 }
 
 // admit stores one object if the dictionary lets its sender write it.
-func (d *Data) admit(t tlv.Tag, s slot, r *Received) {
-	id, ok := dict.IDOf(t)
-	if !ok {
-		return
-	}
-	e := dict.At(id, d.scope)
-	switch {
+func (d *Data) admit(id dict.ID, s slot, r *Received) {
+	old := &d.slots[id]
+	switch e := d.view[id]; {
 	case e == nil: // known to other kernels only
 	case e.Update&s.from == 0:
-		note(&r.Refused, t)
+		note(&r.Refused, id)
 	case s.n > 0 && !e.ValidLength(int(s.n)):
-		note(&r.Length, t)
-	case d.slots[id].from == s.from && d.slots[id].phase == s.phase:
-		note(&r.Repeated, t)
+		note(&r.Length, id)
+	case old.from == s.from && old.phase == s.phase:
+		note(&r.Repeated, id)
 	default:
-		d.pointID(id, s)
+		if old.from == 0 {
+			d.used = append(d.used, id)
+		}
+		*old = s
 	}
 }
 
-func note(first *tlv.Tag, t tlv.Tag) {
+func note(first *tlv.Tag, id dict.ID) {
 	if *first == 0 {
-		*first = t
+		*first = dict.TagOf(id)
 	}
 }

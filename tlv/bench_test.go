@@ -13,7 +13,8 @@ func BenchmarkWalk(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		for c := tlv.Read(record); c.Next(); {
+		c := tlv.Read(record)
+		for c.Next() {
 			n += c.Len()
 		}
 		if n == 0 {

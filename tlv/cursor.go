@@ -6,18 +6,18 @@ const MaxDepth = 8
 
 // Cursor walks the data objects of one level, in the order in which they stand:
 //
-//	for c := tlv.Read(b); c.Next(); {
+//	c := tlv.Read(b)
+//	for c.Next() {
 //		use(c.Tag(), c.Value())
 //	}
 //
-// Err must be asked after the last Next. A Cursor is a value: it holds no memory of its own, copies of it walk
+// A cursor that is declared in the head of its loop is copied on every turn, which takes longer than the walk. Err must be asked after the last Next. A Cursor is a value: it holds no memory of its own, copies of it walk
 // independently, and nothing it does on well-formed data allocates. Values alias the slice that was read.
 type Cursor struct {
 	data     []byte
-	pos      int // behind the current object
+	pos      int // behind the current object, which is the end of its value
 	start    int // of the current value
 	tag      Tag
-	end      int // of the current value
 	base     int // offset of data in the outermost slice
 	depth    uint8
 	tolerant bool
@@ -37,62 +37,68 @@ func ReadTolerant(b []byte) Cursor { return Cursor{data: b, tolerant: true} }
 // which.
 func (c *Cursor) Next() bool {
 	b, i := c.data, c.pos
-	for i < len(b) && (b[i] == 0x00 || b[i] == 0xFF && c.tolerant) {
+	for {
+		if uint(i) >= uint(len(b)) {
+			return false
+		}
+		if first := b[i]; first != 0x00 && (first != 0xFF || !c.tolerant) {
+			break
+		}
 		i++
 	}
-	if i >= len(b) || c.code != "" {
-		c.pos = i
-		return false
-	}
-	// The common forms in line: a tag of one or two bytes, a length of one or two.
+	// The common forms in line: a tag of one or two bytes, a length of one.
 	t := Tag(b[i])
+	i++
 	if t&0x1F == 0x1F {
-		if i+1 < len(b) && b[i+1]&0x80 == 0 && b[i+1] != 0 {
-			t = t<<8 | Tag(b[i+1])
-			i += 2
+		if uint(i) < uint(len(b)) && b[i]-1 < 0x7F { // 01 to 7F: the second and last byte
+			t = t<<8 | Tag(b[i])
+			i++
 		} else {
 			var code Code
-			if t, i, code = readTag(b, i); code != "" {
+			if t, i, code = readTag(b, i-1); code != "" {
 				return c.fail(i, code)
 			}
 		}
-	} else {
-		i++
 	}
-	if i >= len(b) {
+	if uint(i) >= uint(len(b)) {
 		return c.fail(i, CodeTruncated)
 	}
 	n := int(b[i])
 	i++
 	if n >= 0x80 {
-		switch n {
-		case 0x81:
-			if i >= len(b) {
-				return c.fail(i, CodeTruncated)
-			}
-			n = int(b[i])
-			i++
-		case 0x82:
-			if i+1 >= len(b) {
-				return c.fail(len(b), CodeTruncated)
-			}
-			n = int(b[i])<<8 | int(b[i+1])
-			i += 2
-		case 0x80:
-			return c.fail(i-1, CodeIndefinite)
-		default:
-			return c.fail(i-1, CodeLengthLong)
+		var code Code
+		if n, i, code = readLength(b, i-1); code != "" {
+			return c.fail(i, code)
 		}
 	}
-	if n > len(b)-i {
+	end := i + n
+	if end > len(b) {
 		return c.fail(len(b), CodeTruncated)
 	}
-	c.tag, c.start, c.end, c.pos = t, i, i+n, i+n
+	c.tag, c.start, c.pos = t, i, end
 	return true
 }
 
+// readLength reads a length field of more than one byte at b[at:]: at most three (Book 3, Annex B2). It returns the length and the offset behind it, or the
+// code of what is wrong and the offset of the byte that is.
+func readLength(b []byte, at int) (n, next int, code Code) {
+	size := int(b[at] & 0x7F)
+	switch {
+	case size == 0:
+		return 0, at, CodeIndefinite
+	case size > 2:
+		return 0, at, CodeLengthLong
+	case at+size >= len(b):
+		return 0, len(b), CodeTruncated
+	case size == 1:
+		return int(b[at+1]), at + 2, ""
+	}
+	return int(b[at+1])<<8 | int(b[at+2]), at + 3, ""
+}
+
+// fail stops the cursor for good.
 func (c *Cursor) fail(at int, code Code) bool {
-	c.failed, c.code = at, code
+	c.failed, c.code, c.pos = at, code, len(c.data)
 	return false
 }
 
@@ -101,10 +107,10 @@ func (c *Cursor) Tag() Tag { return c.tag }
 
 // Value returns the current object's value. It aliases the data that is read; appending to it does not overwrite what
 // follows.
-func (c *Cursor) Value() []byte { return c.data[c.start:c.end:c.end] }
+func (c *Cursor) Value() []byte { return c.data[c.start:c.pos:c.pos] }
 
 // Len returns the length of the current object's value.
-func (c *Cursor) Len() int { return c.end - c.start }
+func (c *Cursor) Len() int { return c.pos - c.start }
 
 // Offset returns where the current value begins, counted from the start of the outermost slice.
 func (c *Cursor) Offset() int { return c.base + c.start }
@@ -112,9 +118,9 @@ func (c *Cursor) Offset() int { return c.base + c.start }
 // Enter returns a cursor over the objects inside the current one. When that would exceed MaxDepth, the cursor it
 // returns has no objects and the error CodeDepth.
 func (c *Cursor) Enter() Cursor {
-	in := Cursor{data: c.data[c.start:c.end:c.end], base: c.base + c.start, depth: c.depth + 1, tolerant: c.tolerant}
+	in := Cursor{data: c.data[c.start:c.pos:c.pos], base: c.base + c.start, depth: c.depth + 1, tolerant: c.tolerant}
 	if in.depth > MaxDepth {
-		in.code = CodeDepth
+		in.fail(0, CodeDepth)
 	}
 	return in
 }

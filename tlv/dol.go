@@ -6,7 +6,8 @@ const MaxDOLData = 255
 // DOL walks the entries of a data object list (Book 3, 5.4): pairs of a tag and a length of one byte. A tag that occurs
 // twice is seen twice.
 //
-//	for d := tlv.ReadDOL(list); d.Next(); {
+//	d := tlv.ReadDOL(list)
+//	for d.Next() {
 //		use(d.Tag(), d.Len())
 //	}
 type DOL struct {

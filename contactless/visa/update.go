@@ -51,7 +51,8 @@ func (t *transaction) authenticateIssuer(ctx context.Context) (bool, error) {
 func (t *transaction) runScripts(ctx context.Context) error {
 	var results []byte
 	var err error
-	for c := tlv.Read(t.Answer.Scripts); err == nil && c.Next(); {
+	c := tlv.Read(t.Answer.Scripts)
+	for err == nil && c.Next() {
 		if c.Tag() != 0x71 && c.Tag() != 0x72 {
 			continue
 		}

@@ -67,17 +67,17 @@ const (
 // Entry describes one data object as one scope sees it.
 type Entry struct {
 	Tag       tlv.Tag
-	Scope     Scope
-	Name      string // as the book prints it
-	Format    tlv.Format
 	Min, Max  uint16 // length of the value in bytes, both included; a book that gives single lengths is narrowed by Lengths
-	Lengths   []uint16
-	Source    Party     // who gives it
-	Update    Party     // who may write it during a transaction: a card is not believed when it sends another party's object
-	Templates []tlv.Tag // the templates it is found in; nil if none is named
+	Scope     Scope
+	Format    tlv.Format
+	Source    Party // who gives it
+	Update    Party // who may write it during a transaction: a card is not believed when it sends another party's object
 	Sensitive Sensitivity
-	Bits      []Field // what its bits mean; nil if it has none
-	Ref       string  // where it is defined: "Book 3, Annex A"
+	Lengths   []uint16
+	Templates []tlv.Tag // the templates it is found in; nil if none is named
+	Bits      []Field   // what its bits mean; nil if it has none
+	Name      string    // as the book prints it
+	Ref       string    // where it is defined: "Book 3, Annex A"
 }
 
 // ValidLength reports whether a value of n bytes has a length that the book allows.
@@ -85,12 +85,15 @@ func (e *Entry) ValidLength(n int) bool {
 	if n < int(e.Min) || n > int(e.Max) {
 		return false
 	}
+	if e.Lengths == nil {
+		return true
+	}
 	for _, l := range e.Lengths {
 		if int(l) == n {
 			return true
 		}
 	}
-	return len(e.Lengths) == 0
+	return false
 }
 
 // Field names what one bit or a group of bits of one byte means. Mask holds the bits; where Value is not nil the field

@@ -21,6 +21,9 @@ func IDOf(t tlv.Tag) (ID, bool) {
 // TagOf returns the tag with that position.
 func TagOf(id ID) tlv.Tag { return table[index.first[id]].Tag }
 
+// IsTemplate reports whether the tag with that position is that of a constructed object.
+func IsTemplate(id ID) bool { return index.template[id] }
+
 // Lookup returns what t means to scope, or nil when neither the scope nor the common books know it. The entry belongs
 // to the dictionary and is not to be changed.
 func Lookup(t tlv.Tag, scope Scope) *Entry {
@@ -33,21 +36,15 @@ func Lookup(t tlv.Tag, scope Scope) *Entry {
 
 // At returns what the tag with that position means to scope, or nil.
 func At(id ID, scope Scope) *Entry {
-	from, to := index.first[id], len(table)
-	if int(id)+1 < len(index.first) {
-		to = int(index.first[id+1])
-	}
-	var common *Entry
-	for i := int(from); i < to; i++ {
-		switch e := &table[i]; e.Scope {
-		case scope:
-			return e
-		case Common:
-			common = e
-		}
-	}
-	return common
+	return index.meaning[scope][id]
 }
+
+// View is what all tags mean to one scope, by ID; nil where a tag means nothing to it. It is the dictionary's own and is
+// not to be changed.
+type View []*Entry
+
+// ViewOf returns the view of a scope.
+func ViewOf(scope Scope) View { return index.meaning[scope] }
 
 // All calls yield for every entry, in the order of tags and then of scopes.
 func All(yield func(*Entry) bool) {
@@ -60,10 +57,14 @@ func All(yield func(*Entry) bool) {
 
 // index finds the position of a tag in constant time for the forms that EMV uses: one byte, two bytes that begin with
 // 5F, 7F, 9F, BF or DF, three bytes that begin with DF81 or FF81. The few others are searched for.
-var index = makeIndex()
+var index = *makeIndex()
 
 type tagIndex struct {
-	first []uint16 // by ID: position in table of the tag's first entry
+	first   []uint16     // by ID: position in table of the tag's first entry
+	meaning [Scopes]View // by scope and ID
+
+	template []bool // by ID: the tag is that of a constructed object
+
 	one   [0x100]ID
 	two   [8][0x80]ID // by the top three bits of the first byte, whose low five are all 1
 	df81  [0x80]ID
@@ -117,6 +118,7 @@ func makeIndex() *tagIndex {
 		}
 		id := ID(len(x.first))
 		x.first = append(x.first, uint16(i))
+		x.template = append(x.template, t.Constructed())
 		switch {
 		case t <= 0xFF:
 			x.one[t] = id
@@ -128,6 +130,19 @@ func makeIndex() *tagIndex {
 			x.ff81[t&0x7F] = id
 		default:
 			x.other = append(x.other, otherTag{t, id})
+		}
+	}
+	for s := range x.meaning {
+		x.meaning[s] = make(View, len(x.first))
+	}
+	// A tag's common entry stands before those of the other scopes, which replace it.
+	for i := range table {
+		e := &table[i]
+		id := x.find(e.Tag)
+		for s := range x.meaning {
+			if e.Scope == Common || e.Scope == Scope(s) {
+				x.meaning[s][id] = e
+			}
 		}
 	}
 	return x
