@@ -26,7 +26,7 @@ type Data struct {
 	arena [arenaSize]byte
 	end   int // of what is used of the arena
 	scope dict.Scope
-	view  dict.View // what tags mean to scope
+	rules []dict.Rule // of scope, by dict.ID
 	phase uint8
 	slots []slot    // by dict.ID
 	used  []dict.ID // those of slots that are set
@@ -48,7 +48,7 @@ type extra struct {
 // NewData returns an empty store.
 func NewData() *Data {
 	return &Data{
-		view:  dict.ViewOf(dict.Common),
+		rules: dict.RulesOf(dict.Common),
 		slots: make([]slot, dict.Tags()),
 		used:  make([]dict.ID, 0, dict.Tags()),
 		extra: make([]extra, 0, maxExtra),
@@ -61,7 +61,7 @@ func (d *Data) Reset(scope dict.Scope) {
 	for _, id := range d.used {
 		d.slots[id] = slot{}
 	}
-	d.end, d.phase, d.scope, d.view = 0, 0, scope, dict.ViewOf(scope)
+	d.end, d.phase, d.scope, d.rules = 0, 0, scope, dict.RulesOf(scope)
 	d.used, d.extra = d.used[:0], d.extra[:0]
 }
 

@@ -48,24 +48,35 @@ func (d *Data) ReceiveValue(from dict.Party, t tlv.Tag, value []byte) (Received,
 }
 
 func (d *Data) receive(c tlv.Cursor, from dict.Party, base int, r *Received) error {
+	rules, slots, phase := d.rules, d.slots, d.phase
 	for c.Next() {
 		id, ok := dict.IDOf(c.Tag())
-		switch {
-		case ok && !dict.IsTemplate(id):
-			d.admit(id, slot{uint16(base + c.Offset()), uint16(c.Len()), from, d.phase}, r)
-		case c.Tag().Constructed():
+		if n := c.Len(); ok && rules[id].Admits(from, n) {
+			if s := &slots[id]; s.from != from || s.phase != phase {
+				if s.from == 0 {
+					d.used = append(d.used, id)
+				}
+				*s = slot{uint16(base + c.Offset()), uint16(n), from, phase}
+				continue
+			}
+		}
+		if c.Tag().Constructed() {
 			if err := d.receive(c.Enter(), from, base, r); err != nil {
 				return err
 			}
+			continue
+		}
+		if ok {
+			d.admit(id, slot{uint16(base + c.Offset()), uint16(c.Len()), from, d.phase}, r)
 		}
 	}
 	return c.Err()
 }
 
-// admit stores one object if the dictionary lets its sender write it.
+// admit stores one object if the dictionary lets its sender write it, and notes why not otherwise.
 func (d *Data) admit(id dict.ID, s slot, r *Received) {
 	old := &d.slots[id]
-	switch e := d.view[id]; {
+	switch e := dict.At(id, d.scope); {
 	case e == nil: // known to other kernels only
 	case e.Update&s.from == 0:
 		note(&r.Refused, id)
@@ -74,10 +85,7 @@ func (d *Data) admit(id dict.ID, s slot, r *Received) {
 	case old.from == s.from && old.phase == s.phase:
 		note(&r.Repeated, id)
 	default:
-		if old.from == 0 {
-			d.used = append(d.used, id)
-		}
-		*old = s
+		d.pointID(id, s)
 	}
 }
 

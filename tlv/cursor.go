@@ -36,54 +36,62 @@ func ReadTolerant(b []byte) Cursor { return Cursor{data: b, tolerant: true} }
 // Next moves to the next object. It returns false at the end of the data and where the encoding is wrong; Err tells
 // which.
 func (c *Cursor) Next() bool {
-	b, i := c.data, c.pos
-	for {
-		if uint(i) >= uint(len(b)) {
-			return false
-		}
-		if first := b[i]; first != 0x00 && (first != 0xFF || !c.tolerant) {
-			break
-		}
-		i++
+	// The common case without a call: no padding, a tag of one or two bytes, a length of one.
+	at := c.pos
+	b := c.data[at:]
+	if len(b) < 3 {
+		return c.next()
 	}
-	// The common forms in line: a tag of one or two bytes, a length of one.
-	t := Tag(b[i])
-	i++
+	t, n, head := Tag(b[0]), int(b[1]), 2
 	if t&0x1F == 0x1F {
-		if uint(i) < uint(len(b)) && b[i]-1 < 0x7F { // 01 to 7F: the second and last byte
-			t = t<<8 | Tag(b[i])
-			i++
-		} else {
-			var code Code
-			if t, i, code = readTag(b, i-1); code != "" {
-				return c.fail(i, code)
-			}
+		if n == 0 || n >= 0x80 || t == 0xFF && c.tolerant {
+			return c.next()
 		}
+		t, n, head = t<<8|Tag(n), int(b[2]), 3
 	}
-	if uint(i) >= uint(len(b)) {
-		return c.fail(i, CodeTruncated)
+	if t == 0 || n >= 0x80 || n > len(b)-head {
+		return c.next()
 	}
-	n := int(b[i])
-	i++
-	if n >= 0x80 {
-		var code Code
-		if n, i, code = readLength(b, i-1); code != "" {
-			return c.fail(i, code)
-		}
-	}
-	end := i + n
-	if end > len(b) {
-		return c.fail(len(b), CodeTruncated)
-	}
-	c.tag, c.start, c.pos = t, i, end
+	at += head
+	c.tag, c.start, c.pos = t, at, at+n
 	return true
 }
 
-// readLength reads a length field of more than one byte at b[at:]: at most three (Book 3, Annex B2). It returns the length and the offset behind it, or the
-// code of what is wrong and the offset of the byte that is.
+// next is Next for every form.
+func (c *Cursor) next() bool {
+	b, i := c.data, c.pos
+	for i < len(b) && (b[i] == 0x00 || b[i] == 0xFF && c.tolerant) {
+		i++
+	}
+	if i == len(b) {
+		c.pos = i
+		return false
+	}
+	t, i, code := readTag(b, i)
+	if code != "" {
+		return c.fail(i, code)
+	}
+	n, i, code := readLength(b, i)
+	if code != "" {
+		return c.fail(i, code)
+	}
+	if n > len(b)-i {
+		return c.fail(len(b), CodeTruncated)
+	}
+	c.tag, c.start, c.pos = t, i, i+n
+	return true
+}
+
+// readLength reads the length field at b[at:]: at most three bytes (Book 3, Annex B2). It returns the length and the
+// offset behind it, or the code of what is wrong and the offset of the byte that is.
 func readLength(b []byte, at int) (n, next int, code Code) {
+	if at >= len(b) {
+		return 0, at, CodeTruncated
+	}
 	size := int(b[at] & 0x7F)
 	switch {
+	case b[at] < 0x80:
+		return int(b[at]), at + 1, ""
 	case size == 0:
 		return 0, at, CodeIndefinite
 	case size > 2:

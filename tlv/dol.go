@@ -70,7 +70,10 @@ func DOLDataLen(list []byte) (int, error) {
 			return 0, &SyntaxError{Code: CodeDOLLength, Offset: d.pos - 1}
 		}
 	}
-	return n, d.Err()
+	if err := d.Err(); err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // DOLHas reports whether the list names t.

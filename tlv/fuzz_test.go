@@ -57,7 +57,7 @@ func equal(a, b []tlv.Node) bool {
 // FuzzDOL holds that the data of a list are exactly as long as its entries ask for, and that a refused list leaves no data.
 func FuzzDOL(f *testing.F) {
 	for _, s := range []string{
-		"", "9F66049F02065F2A029F3704", "9F37049F3704", "00", "9F", "5AFF5AFF", "BF0C04", "9F3700", "DF8181010A",
+		"", "9F66049F02065F2A029F3704", "9F37049F3704", "00", "9F", "5AFF5AFF", "BF0C04", "9F3700", "DF8181010A", "303030",
 	} {
 		f.Add(unhex(f, s))
 	}

@@ -21,9 +21,6 @@ func IDOf(t tlv.Tag) (ID, bool) {
 // TagOf returns the tag with that position.
 func TagOf(id ID) tlv.Tag { return table[index.first[id]].Tag }
 
-// IsTemplate reports whether the tag with that position is that of a constructed object.
-func IsTemplate(id ID) bool { return index.template[id] }
-
 // Lookup returns what t means to scope, or nil when neither the scope nor the common books know it. The entry belongs
 // to the dictionary and is not to be changed.
 func Lookup(t tlv.Tag, scope Scope) *Entry {
@@ -39,12 +36,20 @@ func At(id ID, scope Scope) *Entry {
 	return index.meaning[scope][id]
 }
 
-// View is what all tags mean to one scope, by ID; nil where a tag means nothing to it. It is the dictionary's own and is
-// not to be changed.
-type View []*Entry
+// Rule is what a store of data objects needs to know of a tag in nearly all cases, small enough to be looked up for every
+// object of a card.
+type Rule struct {
+	Update   Party  // who may write it; nobody where the tag means nothing to the scope or is that of a template
+	min, max uint16 // lengths that are allowed without looking further
+}
 
-// ViewOf returns the view of a scope.
-func ViewOf(scope Scope) View { return index.meaning[scope] }
+// Admits reports whether a value of n bytes may be written by from. False means that there is more to it: see the Entry.
+func (r Rule) Admits(from Party, n int) bool {
+	return r.Update&from != 0 && n >= int(r.min) && n <= int(r.max)
+}
+
+// RulesOf returns the rules of a scope, by ID. They are the dictionary's own and are not to be changed.
+func RulesOf(scope Scope) []Rule { return index.rules[scope] }
 
 // All calls yield for every entry, in the order of tags and then of scopes.
 func All(yield func(*Entry) bool) {
@@ -60,10 +65,9 @@ func All(yield func(*Entry) bool) {
 var index = *makeIndex()
 
 type tagIndex struct {
-	first   []uint16     // by ID: position in table of the tag's first entry
-	meaning [Scopes]View // by scope and ID
-
-	template []bool // by ID: the tag is that of a constructed object
+	first   []uint16         // by ID: position in table of the tag's first entry
+	meaning [Scopes][]*Entry // by scope and ID
+	rules   [Scopes][]Rule   // by scope and ID
 
 	one   [0x100]ID
 	two   [8][0x80]ID // by the top three bits of the first byte, whose low five are all 1
@@ -118,7 +122,6 @@ func makeIndex() *tagIndex {
 		}
 		id := ID(len(x.first))
 		x.first = append(x.first, uint16(i))
-		x.template = append(x.template, t.Constructed())
 		switch {
 		case t <= 0xFF:
 			x.one[t] = id
@@ -133,7 +136,7 @@ func makeIndex() *tagIndex {
 		}
 	}
 	for s := range x.meaning {
-		x.meaning[s] = make(View, len(x.first))
+		x.meaning[s], x.rules[s] = make([]*Entry, len(x.first)), make([]Rule, len(x.first))
 	}
 	// A tag's common entry stands before those of the other scopes, which replace it.
 	for i := range table {
@@ -141,9 +144,20 @@ func makeIndex() *tagIndex {
 		id := x.find(e.Tag)
 		for s := range x.meaning {
 			if e.Scope == Common || e.Scope == Scope(s) {
-				x.meaning[s][id] = e
+				x.meaning[s][id], x.rules[s][id] = e, ruleOf(e)
 			}
 		}
 	}
 	return x
+}
+
+// ruleOf makes an entry's rule. A template admits nothing, and single lengths admit none of themselves.
+func ruleOf(e *Entry) Rule {
+	switch {
+	case e.Tag.Constructed():
+		return Rule{}
+	case e.Lengths != nil:
+		return Rule{Update: e.Update, min: 1}
+	}
+	return Rule{Update: e.Update, min: e.Min, max: e.Max}
 }
