@@ -160,8 +160,11 @@ func TestEverySignedByteOfTheSimulatedCard(t *testing.T) {
 		profile string
 		by      card.Cover
 	}{
-		{"visa-offline", card.CoverOffline}, {"visa-sda", card.CoverOffline}, {"visa-credit", card.CoverCryptogram},
-		{"visa-debit", card.CoverCryptogram}, {"visa-phone-locked", card.CoverCryptogram},
+		{"visa-offline", card.CoverOffline},
+		{"visa-sda", card.CoverOffline},
+		{"visa-credit", card.CoverCryptogram},
+		{"visa-debit", card.CoverCryptogram},
+		{"visa-phone-locked", card.CoverCryptogram},
 	} {
 		t.Run(c.profile, func(t *testing.T) {
 			terminal := shop(t, nil)

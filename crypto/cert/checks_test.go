@@ -285,8 +285,14 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	even := bytes.Clone(good.Modulus)
 	even[len(even)-1]++
 	for _, key := range []PublicKey{
-		{}, {nil, []byte{3}}, {good.Modulus, nil}, {good.Modulus, []byte{2}}, {good.Modulus, []byte{0, 3}},
-		{even, good.Exponent}, {make([]byte, 64), good.Exponent}, {bytes.Repeat([]byte{0xC1}, 249), good.Exponent},
+		{},
+		{nil, []byte{3}},
+		{good.Modulus, nil},
+		{good.Modulus, []byte{2}},
+		{good.Modulus, []byte{0, 3}},
+		{even, good.Exponent},
+		{make([]byte, 64), good.Exponent},
+		{bytes.Repeat([]byte{0xC1}, 249), good.Exponent},
 	} {
 		var v Verifier
 		_, err := v.Recover(key, make([]byte, len(key.Modulus)))

@@ -18,13 +18,13 @@ type recording struct {
 
 // chain is a recording in the form that this package takes.
 type chain struct {
-	ca                           capk.Key
-	issuer                       IssuerData
-	icc                          ICCData
-	sdad                         []byte
-	cid                          byte
-	un                           []byte
-	dynamic, static, transaction [][]byte
+	ca                   capk.Key
+	issuer               IssuerData
+	icc                  ICCData
+	sdad                 []byte
+	cid                  byte
+	un                   []byte
+	dynamic, transaction [][]byte
 }
 
 var recordedDay = capk.Date{0x19, 0x08, 0x19}

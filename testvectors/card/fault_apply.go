@@ -28,6 +28,7 @@ func (c *Card) linkFault() ([]byte, error) {
 		case faultEndless:
 			f.used = true
 			return []byte{0x61, 0xFF}, nil
+		default:
 		}
 	}
 	return nil, nil
@@ -58,6 +59,7 @@ func (c *Card) answerFault(answer []byte) ([]byte, error) {
 			}
 		case faultFlipAnswer:
 			f.flip(answer)
+		default:
 		}
 	}
 	return answer, nil
@@ -102,6 +104,7 @@ func (c *Card) appendObject(dst []byte, t tlv.Tag, value []byte) []byte {
 		case faultRepeat:
 			f.used = true
 			times++
+		default:
 		}
 	}
 	for range times {
@@ -124,6 +127,7 @@ func (c *Card) appendAdditions(dst []byte, at place) []byte {
 		case faultNested:
 			f.used = true
 			dst = append(dst, f.value...)
+		default:
 		}
 	}
 	return dst

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -22,6 +23,13 @@ func TestLint(t *testing.T) {
 			{"id":"y","run":"crypto.anything","about":"a","want":{"frob":1}}]}`)},
 		"b.json": {Data: []byte(`{"format":"emv-vectors/1","suite":"s","about":"a","source":"b","cases":[]}`)},
 		"c.json": {Data: []byte(`{"format":"emv-vectors/1"`)},
+	}
+	var b strings.Builder
+	if class, err := WriteProblems(&b, LintFS(fsys, ".")); class != 2 || err != nil || !strings.Contains(b.String(), "a.json: x: ") {
+		t.Errorf("class %d, %v\n%s", class, err, b.String())
+	}
+	if class, _ := WriteProblems(&b, LintFS(fsys, "b.json")); class != 0 {
+		t.Errorf("class %d of a suite without a problem", class)
 	}
 	seen := map[string]int{}
 	for _, p := range LintFS(fsys, ".") {

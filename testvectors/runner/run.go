@@ -220,7 +220,7 @@ func (r *Result) judge(got map[string]any, err error) {
 		return
 	case errors.As(err, &mismatch):
 		r.Status, r.Why = Fail, mismatch.Error()
-		got["command"], want = mismatch.Got, map[string]any{"command": mismatch.Want}
+		got["command"] = mismatch.Got
 		r.Got = projectAll(r.Case.Want, got)
 		r.Mismatches = []Mismatch{{"command", mismatch.Got, mismatch.Want}}
 		return

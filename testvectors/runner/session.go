@@ -181,6 +181,7 @@ func scopeOf(id kernel.ID) dict.Scope {
 		return dict.C7
 	case kernel.Kernel8:
 		return dict.C8
+	default:
+		return dict.Common
 	}
-	return dict.Common
 }

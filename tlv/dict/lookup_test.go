@@ -19,6 +19,7 @@ func linear(t tlv.Tag, scope Scope) *Entry {
 			return &table[i]
 		case Common:
 			common = &table[i]
+		default:
 		}
 	}
 	return common
