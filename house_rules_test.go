@@ -68,6 +68,7 @@ func TestHouseRulesFail(t *testing.T) {
 		{"contactless/a_test.go", "package p\nfunc f() { go f() }", ""},
 
 		{"tlv/a.go", "package p\nvar n int\nfunc f() { n = 1 }", "writes to the package's variable n"},
+		{"tlv/a.go", "package p\nvar _ = f\nfunc f() { _ = 1 }", ""},
 		{"tlv/a.go", "package p\nvar n int\nfunc f() { n++ }", "writes to the package's variable n"},
 		{"tlv/a.go", "package p\nvar n []int\nfunc f() { (n[0]) += 1 }", "writes to the package's variable n"},
 		{"tlv/a.go", "package p\nvar n struct{ m map[int]int }\nfunc f() { n.m[1] = 1 }", "writes to the package's variable n"},

@@ -152,7 +152,7 @@ func kernelOf(dir string) string {
 func (s source) habits(variables map[string]bool) (faults []string) {
 	report := func(n ast.Node, what string) { faults = append(faults, s.at(n)+": "+what) }
 	written := func(x ast.Expr) {
-		if id := root(x); id != nil && variables[id.Name] && (id.Obj == nil || s.file.Scope.Lookup(id.Name) == id.Obj) {
+		if id := root(x); id != nil && id.Name != "_" && variables[id.Name] && (id.Obj == nil || s.file.Scope.Lookup(id.Name) == id.Obj) {
 			report(x, "writes to the package's variable "+id.Name)
 		}
 	}
