@@ -115,5 +115,10 @@ func find(c Code) (check, bool) {
 			return checks[i], true
 		}
 	}
+	for i := range eccChecks {
+		if eccChecks[i].code == c {
+			return eccChecks[i], true
+		}
+	}
 	return check{}, false
 }
