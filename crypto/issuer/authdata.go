@@ -21,20 +21,25 @@ type Response struct {
 //
 // The errors are CodeDataMissing and CodeDataLength, with the tag; CodeProfile, CodeKeyLength and mac.CodeCipher.
 func (p *Profile) AppendAuthData(dst []byte, master *Key, data Data, arqc Cryptogram, r Response) ([]byte, error) {
-	var key Key
-	defer key.Wipe()
-	if err := p.ARPCKey.derive(&key, master, data); err != nil {
+	var session Key
+	return p.appendAuthData(dst, &session, master, data, arqc, r)
+}
+
+// appendAuthData is AppendAuthData with the session key in session, which is zero behind it.
+func (p *Profile) appendAuthData(dst []byte, session, master *Key, data Data, arqc Cryptogram, r Response) ([]byte, error) {
+	defer session.Wipe()
+	if err := p.ARPCKey.derive(session, master, p.Cipher, data); err != nil {
 		return dst, err
 	}
 	switch p.ARPC {
 	case Method1:
-		arpc, err := ARPC1(&key, arqc, r.ARC)
+		arpc, err := p.Cipher.arpc1(session, arqc, r.ARC)
 		if err != nil {
 			return dst, err
 		}
 		return append(append(dst, arpc[:]...), r.ARC[:]...), nil
 	case Method2:
-		arpc, err := ARPC2(&key, arqc, r.CSU, r.Proprietary)
+		arpc, err := p.Cipher.arpc2(session, arqc, r.CSU, r.Proprietary)
 		if err != nil {
 			return dst, err
 		}

@@ -19,6 +19,11 @@ const (
 	CodeDataMissing Code = "issuer.data_missing" // a data object that the computation needs is absent or empty
 	CodeDataLength  Code = "issuer.data_length"  // a data object of a length that the computation does not take
 	CodeIAD         Code = "issuer.iad"          // Issuer Application Data of no known layout
+	CodeTree        Code = "issuer.tree"         // a tree of session keys that has no place for every ATC
+	CodePIN         Code = "issuer.pin"          // a PIN that is not 4 to 12 decimal digits, or an offset that is not
+	CodeDigits      Code = "issuer.digits"       // an expiry date, service code, key index or table of other than its digits
+	CodeMessaging   Code = "issuer.messaging"    // secure messaging that contradicts itself, or a protected text that does not unpad
+	CodeCommand     Code = "issuer.command"      // a command header or a command that secure messaging does not take
 )
 
 // Error says which argument a computation cannot use. It carries no key, no PAN and no data bytes.

@@ -116,7 +116,7 @@ func TestMasterKey(t *testing.T) {
 	}
 
 	var dst Key
-	wantCode(t, "option C", MasterKey(&dst, &imk, "C", digits, 0), CodeOption)
+	wantCode(t, "option D", MasterKey(&dst, &imk, "D", digits, 0), CodeOption)
 	wantCode(t, "no option", MasterKey(&dst, &imk, "", digits, 0), CodeOption)
 	wantCode(t, "no PAN", MasterKey(&dst, &imk, OptionA, "", 0), CodePAN)
 	wantCode(t, "20 digits", MasterKey(&dst, &imk, OptionA, digits+"4", 0), CodePAN)

@@ -1,25 +1,27 @@
 package issuer
 
-import (
-	"crypto/sha1"
-	"math/bits"
-)
+import "crypto/sha1"
 
 // Option is a way of Book 2, A1.4 to derive an ICC master key from an issuer master key.
 type Option string
 
-// The options for TDES.
+// The options: A and B give TDES keys, C gives AES keys.
 const (
 	OptionA Option = "A" // from the rightmost 16 digits of PAN and PSN. Book 2, A1.4.1
 	OptionB Option = "B" // as A for a PAN of up to 16 digits, through SHA-1 for a longer one. Book 2, A1.4.2
+	OptionC Option = "C" // from all digits of PAN and PSN, with AES. Book 2, A1.4.3
+
+	// OptionBHashed is B without its condition on the length of the PAN: through SHA-1 for every PAN. Some hosts derive
+	// the card keys of dynamic card verification values so.
+	OptionBHashed Option = "B-hashed"
 )
 
 // maxPAN is the length of the longest PAN, in digits: Book 3, Annex A, tag '5A'.
 const maxPAN = 19
 
-// MasterKey makes dst the ICC master key of a card: 16 bytes with odd parity. issuer is an issuer master key of 16
-// bytes, pan 1 to 19 decimal digits, psn the PAN Sequence Number as in tag '5F34' (two BCD digits), 0 where the card has
-// none. dst may be issuer itself.
+// MasterKey makes dst the ICC master key of a card. issuer is an issuer master key: for TDES of 16 bytes, which gives 16
+// bytes with odd parity; for AES (option C) of 16, 24 or 32 bytes, which gives as many. pan is 1 to 19 decimal
+// digits, psn the PAN Sequence Number as in tag '5F34' (two BCD digits), 0 where the card has none. dst may be issuer itself.
 //
 // The errors are CodeKeyLength, CodeOption, CodePAN, CodePSN and mac.CodeCipher.
 func MasterKey(dst, issuer *Key, option Option, pan string, psn byte) error {
@@ -31,8 +33,10 @@ func MasterKey(dst, issuer *Key, option Option, pan string, psn byte) error {
 	switch {
 	case option == OptionA, option == OptionB && len(pan) <= 16:
 		y = optionA(digits)
-	case option == OptionB:
+	case option == OptionB, option == OptionBHashed:
 		y = optionB(digits)
+	case option == OptionC:
+		return issuer.deriveAES(dst, optionC(digits), invert)
 	default:
 		return &Error{Code: CodeOption}
 	}
@@ -45,10 +49,7 @@ func MasterKey(dst, issuer *Key, option Option, pan string, psn byte) error {
 		return err
 	}
 	// Book 2, A1.4.1: the least significant bit of each byte makes its parity odd.
-	key := dst.Bytes()
-	for i, b := range key {
-		key[i] = b&^1 | byte(^bits.OnesCount8(b>>1)&1)
-	}
+	dst.oddParity()
 	return nil
 }
 

@@ -17,6 +17,11 @@ const (
 	MasterKeyItself Derivation = iota + 1
 	// CommonSessionKey uses the EMV common session key of the ATC. Book 2, A1.3.1.
 	CommonSessionKey
+	// MChipSessionKey uses Mastercard's own session key, of the ATC and the Unpredictable Number. M/Chip 4, session key
+	// derivation of cryptogram versions 16 and 17; Interac took it over.
+	MChipSessionKey
+	// InverseATCSessionKey uses the session key of the ATC and its inverse. JR/T 0025.7 (PBOC), session keys.
+	InverseATCSessionKey
 )
 
 // ARPCMethod is the method of an authorisation response cryptogram, by its number in Book 2, 8.2.
@@ -40,8 +45,9 @@ type Item struct {
 type Profile struct {
 	Name    string      // "Visa CVN 10"
 	CVN     byte        // as it stands in the Issuer Application Data
+	Cipher  Cipher      // of all its keys; the zero value is TDES
 	ACKey   Derivation  // for the cryptogram
-	Padding mac.Padding // of its input
+	Padding mac.Padding // of its input; AES has its own
 	Input   []Item      // in order
 	ARPC    ARPCMethod  // of the issuer's answer
 	ARPCKey Derivation  // for that answer
@@ -79,17 +85,22 @@ func (p *Profile) AppendInput(dst []byte, data Data) ([]byte, error) {
 // The errors are CodeDataMissing and CodeDataLength, with the tag; CodeProfile, CodeKeyLength, mac.CodePadding and
 // mac.CodeCipher.
 func (p *Profile) Generate(master *Key, data Data) (Cryptogram, error) {
+	var session Key
+	return p.generate(&session, master, data)
+}
+
+// generate is Generate with the session key in session, which is zero behind it.
+func (p *Profile) generate(session, master *Key, data Data) (Cryptogram, error) {
+	defer session.Wipe()
 	var room [96]byte
 	input, err := p.AppendInput(room[:0], data)
 	if err != nil {
 		return Cryptogram{}, err
 	}
-	var key Key
-	defer key.Wipe()
-	if err := p.ACKey.derive(&key, master, data); err != nil {
+	if err := p.ACKey.derive(session, master, p.Cipher, data); err != nil {
 		return Cryptogram{}, err
 	}
-	return ApplicationCryptogram(&key, p.Padding, input)
+	return p.Cipher.cryptogram(session, p.Padding, input)
 }
 
 // Verify reports whether ac is the application cryptogram over data under master. An error says that it cannot be
@@ -103,19 +114,32 @@ func (p *Profile) Verify(master *Key, data Data, ac []byte) (bool, error) {
 }
 
 // derive makes dst the key that d takes from master in the transaction of data.
-func (d Derivation) derive(dst, master *Key, data Data) error {
-	switch d {
-	case MasterKeyItself:
+func (d Derivation) derive(dst, master *Key, c Cipher, data Data) error {
+	if d == MasterKeyItself {
 		*dst = *master
 		return nil
-	case CommonSessionKey:
-		atc, err := get(data, tagATC, 2)
+	}
+	if d > InverseATCSessionKey || d == 0 || c == AES && d != CommonSessionKey {
+		return &Error{Code: CodeProfile, N: int(d)}
+	}
+	v, err := get(data, tagATC, 2)
+	if err != nil {
+		return err
+	}
+	atc := [2]byte(v)
+	switch {
+	case c == AES:
+		return SessionKeyAES(dst, master, DiversificationATC(atc))
+	case d == InverseATCSessionKey:
+		return InverseATCKey(dst, master, atc)
+	case d == MChipSessionKey:
+		un, err := get(data, tagUN, 4)
 		if err != nil {
 			return err
 		}
-		return SessionKey(dst, master, DiversificationATC([2]byte(atc)))
+		return SessionKey(dst, master, DiversificationMChip(atc, [4]byte(un)))
 	}
-	return &Error{Code: CodeProfile, N: int(d)}
+	return SessionKey(dst, master, DiversificationATC(atc))
 }
 
 // get returns the value of a data object that must be there, and have size bytes where size is not 0.

@@ -42,12 +42,24 @@ var (
 	cvrInput = slices.Concat(minimumInput, []Item{{Tag: tagIssuerApplication, From: 3, To: 7}})
 	// VIS, Cryptogram Versions 18 and '22': all of it.
 	iadInput = slices.Concat(minimumInput, []Item{{Tag: tagIssuerApplication}})
+	// VCPS, Cryptogram Version 17: four objects, of the CVR its second byte.
+	shortInput = []Item{
+		{Tag: tagAmount, Size: 6},
+		{Tag: tagUN, Size: 4},
+		{Tag: tagATC, Size: 2},
+		{Tag: tagIssuerApplication, From: 4, To: 5},
+	}
 )
 
 // visa is the table of Visa's cryptogram versions.
 var visa = []Profile{
 	{
 		Name: "Visa CVN 10", CVN: 0x0A, Input: cvrInput,
+		ACKey: MasterKeyItself, Padding: mac.Method1,
+		ARPC: Method1, ARPCKey: MasterKeyItself,
+	},
+	{
+		Name: "Visa CVN 17", CVN: 0x11, Input: shortInput,
 		ACKey: MasterKeyItself, Padding: mac.Method1,
 		ARPC: Method1, ARPCKey: MasterKeyItself,
 	},
@@ -63,6 +75,6 @@ var visa = []Profile{
 	},
 }
 
-// Visa returns the profile of a Visa cryptogram version, as VisaIAD.CVN has it: 0x0A is CVN 10, 0x12 is CVN 18, 0x22 is
-// CVN 22 (whose name is its hexadecimal). The error is CodeProfile.
+// Visa returns the profile of a Visa cryptogram version, as VisaIAD.CVN has it: 0x0A is CVN 10, 0x11 is CVN 17, 0x12 is
+// CVN 18, 0x22 is CVN 22 (whose name is its hexadecimal). The error is CodeProfile.
 func Visa(cvn byte) (Profile, error) { return find(visa, cvn) }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,6 +47,9 @@ func (c *Card) Activate(ctx context.Context) error {
 	if !c.on {
 		c.on = true
 		c.field = append(c.field, "on")
+	}
+	if c.again() {
+		return nil
 	}
 	if c.at+1 >= len(c.taps) {
 		return ErrNoCard
@@ -158,5 +162,16 @@ func (c *Card) Field() []string { return c.field }
 // Mismatch returns the command that no script expected, nil if there was none.
 func (c *Card) Mismatch() *Mismatch { return c.mismatch }
 
-// Left returns how many taps have not been taken.
-func (c *Card) Left() int { return len(c.taps) - c.at - 1 }
+// Left returns how many activations will find a card, at least.
+func (c *Card) Left() int {
+	n := len(c.taps) - c.at - 1
+	if c.again() {
+		n++
+	}
+	return n
+}
+
+// again reports whether the tap in the field goes on at the next activation.
+func (c *Card) again() bool {
+	return c.at >= 0 && c.taps[c.at].Again && slices.Contains(c.used, false)
+}

@@ -35,6 +35,9 @@ type Tap struct {
 	Script    *Script
 	Card      kernel.Card
 	Collision bool
+
+	// Again lets the next activation go on in the same script while it has unused exchanges.
+	Again bool
 }
 
 // Mismatch says that a card was asked what its script does not expect. It is not one of the card errors: a kernel that

@@ -17,18 +17,30 @@ func (in *inputs) key(name string) (issuer.Key, error) {
 }
 
 // master derives the ICC master key from the issuer master key of that name: pan, psn, and option or mk_option, of which
-// A is meant where a case has none (Book 2, A1.4).
+// A is meant where a case has none (Book 2, A1.4). An ICC master key is taken as it is.
 func (in *inputs) master(name string) (issuer.Key, error) {
-	if name == "icc_master_key" {
+	return in.masterBy(name, issuer.OptionA)
+}
+
+// masterBy is master with another option for cases that name none.
+func (in *inputs) masterBy(name string, option issuer.Option) (issuer.Key, error) {
+	if strings.HasPrefix(name, "icc_master_key") {
 		return in.key(name)
 	}
-	option := issuer.OptionA
 	for _, o := range []string{"option", "mk_option"} {
 		if in.has(o) {
 			option = issuer.Option(in.text(o))
 		}
 	}
-	psn := in.sized("psn", 1)
+	return in.derive(name, option)
+}
+
+// derive derives the ICC master key from the issuer master key of that name by an option.
+func (in *inputs) derive(name string, option issuer.Option) (issuer.Key, error) {
+	psn := []byte{0} // Book 2, A1.4.1: where the card has none
+	if in.has("psn") {
+		psn = in.sized("psn", 1)
+	}
 	pan := in.text("pan")
 	imk, err := in.key(name)
 	if err != nil {
@@ -39,22 +51,47 @@ func (in *inputs) master(name string) (issuer.Key, error) {
 	return k, err
 }
 
+// firstOf returns the first of the names that is given, the last where none is.
+func (in *inputs) firstOf(names ...string) string {
+	for _, n := range names {
+		if in.has(n) {
+			return n
+		}
+	}
+	return names[len(names)-1]
+}
+
+// hint returns an input, or what the case's own text says of it as NAME=VALUE.
+func (in *inputs) hint(input, name string) string {
+	if in.has(input) {
+		return in.m[input]
+	}
+	for _, word := range strings.Fields(in.about) {
+		if v, ok := strings.CutPrefix(word, name+"="); ok {
+			return strings.Trim(v, ",;")
+		}
+	}
+	return ""
+}
+
 // sessionMethod is how a session key comes about.
 type sessionMethod string
 
 // The methods that cases name in session_key_method, or by the scheme that their id begins with.
 const (
-	methodCommon sessionMethod = "EMV_CSK" // Book 2, A1.3.1, of the ATC
-	methodMChip  sessionMethod = "MCHIP"   // the same function, of ATC, two zeros and the unpredictable number
-	methodMaster sessionMethod = "VSDC"    // the master key itself
+	methodCommon  sessionMethod = "EMV_CSK" // Book 2, A1.3.1, of the ATC
+	methodMChip   sessionMethod = "MCHIP"   // the same function, of ATC, two zeros and the unpredictable number
+	methodMaster  sessionMethod = "VSDC"    // the master key itself
+	methodInverse sessionMethod = "PBOC"    // of the ATC and its inverse: UnionPay
 )
 
 // session derives the session key that the inputs describe: of diversification_r where there is one, else by the method.
 func (in *inputs) session(master *issuer.Key, method sessionMethod) (issuer.Key, error) {
 	var r issuer.Diversification
-	if in.has("session_key_method") {
-		method = sessionMethod(in.text("session_key_method"))
+	if named := in.hint("session_key_method", "SKD"); named != "" {
+		method = sessionMethod(named)
 	}
+	var k issuer.Key
 	switch {
 	case in.has("diversification_r"):
 		r = issuer.Diversification(in.sized("diversification_r", 8))
@@ -63,15 +100,16 @@ func (in *inputs) session(master *issuer.Key, method sessionMethod) (issuer.Key,
 	case method == methodCommon:
 		r = issuer.DiversificationATC([2]byte(in.sized(in.atcName(), 2)))
 	case method == methodMChip:
-		copy(r[:2], in.sized(in.atcName(), 2))
-		copy(r[4:], in.sized(in.unName(), 4))
+		r = issuer.DiversificationMChip([2]byte(in.sized(in.atcName(), 2)), [4]byte(in.sized(in.unName(), 4)))
+	case method == methodInverse:
+		err := issuer.InverseATCKey(&k, master, [2]byte(in.sized(in.atcName(), 2)))
+		return k, err
 	default:
 		return issuer.Key{}, lacks("this build has no session key method %q", method)
 	}
 	if in.err != nil {
 		return issuer.Key{}, in.err
 	}
-	var k issuer.Key
 	err := issuer.SessionKey(&k, master, r)
 	return k, err
 }
@@ -102,40 +140,24 @@ func opMasterKey(in *inputs) (map[string]any, error) {
 	return out, keyOutputs(out, "icc_master_key", &k)
 }
 
-// opSessionKey is emv_session_key: a master key with diversification_r; with arqc, for secure messaging, where R is the
-// cryptogram; or with atc for the key of application cryptograms. Which of several issuer master keys is meant is in the
-// end of the id: _smi, _smc, otherwise _ac.
+// opSessionKey is emv_session_key: a master key with height, branch_factor and iv for the tree of EMV 4.0; with
+// diversification_r; for secure messaging with arqc or atc; or with atc for the key of application cryptograms. Which of
+// several issuer master keys is meant is in the end of the id: _smi, _smc, otherwise _ac. An id that begins with a
+// cryptogram version takes that version's derivation, one that begins with visa_sm that of Visa's secure messaging.
 func opSessionKey(in *inputs) (map[string]any, error) {
-	name := "issuer_master_key"
+	use := ""
 	switch {
-	case in.has("branch_factor") || in.has("height"):
-		return nil, lacks("this build has no tree-based session keys (EMV 2000)")
-	case in.has("icc_master_key"):
-		if !in.has("diversification_r") && !in.has("session_key_method") {
-			return nil, lacks("this build has no session keys of Visa's secure messaging (icc_master_key and atc alone)")
-		}
-		name = "icc_master_key"
-	case in.has("issuer_master_key"):
-	case strings.HasSuffix(in.id, "_smi"):
-		name = "issuer_master_key_smi"
-	case strings.HasSuffix(in.id, "_smc"):
-		name = "issuer_master_key_smc"
-	default:
-		name = "issuer_master_key_ac"
+	case strings.HasSuffix(in.id, "_smi"), strings.Contains(in.id, "_smi_"):
+		use = "_smi"
+	case strings.HasSuffix(in.id, "_smc"), strings.Contains(in.id, "_smc_"):
+		use = "_smc"
 	}
-	mk, err := in.master(name)
+	names := []string{"icc_master_key" + use, "icc_master_key", "issuer_master_key" + use, "issuer_master_key", "issuer_master_key_ac"}
+	mk, err := in.master(in.firstOf(names...))
 	if err != nil {
 		return nil, err
 	}
-	var sk issuer.Key
-	if in.has("arqc") && !in.has("diversification_r") {
-		r := issuer.Diversification(in.sized("arqc", 8)) // Book 2, A1.3.1: of secure messaging
-		if in.err == nil {
-			err = issuer.SessionKey(&sk, &mk, r)
-		}
-	} else {
-		sk, err = in.session(&mk, in.schemeMethod())
-	}
+	sk, err := in.sessionKey(&mk, use != "" || in.has("arqc") || strings.HasPrefix(in.id, "visa_sm"))
 	if err != nil || in.err != nil {
 		return nil, err
 	}
@@ -148,10 +170,35 @@ func opSessionKey(in *inputs) (map[string]any, error) {
 	return out, keyOutputs(out, "icc_master_key", &mk)
 }
 
+// sessionKey derives the key below mk: for secure messaging, or for application cryptograms.
+func (in *inputs) sessionKey(mk *issuer.Key, messaging bool) (issuer.Key, error) {
+	var sk issuer.Key
+	switch {
+	case in.has("branch_factor") || in.has("height"):
+		tree := issuer.Tree{Height: in.number("height"), Branch: in.number("branch_factor")}
+		copy(tree.IV[:], in.bytes("iv"))
+		err := issuer.TreeSessionKey(&sk, mk, &tree, [2]byte(in.sized(in.atcName(), 2)))
+		return sk, err
+	case messaging && !in.has("diversification_r"):
+		return in.messagingSession(mk)
+	}
+	return in.session(mk, in.schemeMethod())
+}
+
 // schemeMethod returns the session key method of the scheme that the id begins with, EMV's own for an id without one.
 func (in *inputs) schemeMethod() sessionMethod {
-	if s, ok := findScheme(in.id); ok {
-		return s.session
+	p, ok := findScheme(in.id, nil)
+	if !ok {
+		return methodCommon
+	}
+	switch p.ACKey {
+	case issuer.MasterKeyItself:
+		return methodMaster
+	case issuer.MChipSessionKey:
+		return methodMChip
+	case issuer.InverseATCSessionKey:
+		return methodInverse
+	case issuer.CommonSessionKey:
 	}
 	return methodCommon
 }
@@ -215,10 +262,16 @@ func (in *inputs) arpcKey() (issuer.Key, error) {
 	if err != nil {
 		return mk, err
 	}
+	method := sessionMethod(in.hint("session_key_method", "SKD"))
 	switch name := in.m["arpc_key"]; name {
 	case "icc_master_key", "icc_mk":
 		return mk, nil
-	case "session_key", "":
+	case "":
+		if method == methodMChip && !in.has(in.unName()) {
+			return mk, nil // M/Chip 4, cryptogram versions 16 and 17: the master key answers
+		}
+		return in.session(&mk, methodCommon)
+	case "session_key":
 		return in.session(&mk, methodCommon)
 	default:
 		return mk, lacks("this build has no ARPC key %q", name)

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
 
 	"github.com/cardwright/emv/crypto/mac"
 )
@@ -16,6 +18,13 @@ func opAESCMAC(in *inputs) (map[string]any, error) {
 func opTDESCMAC(in *inputs) (map[string]any, error) {
 	v, err := mac.CMACTDES(nil, in.need("key"), in.need("data"))
 	return map[string]any{"cmac": upper(v)}, err
+}
+
+// opHMAC is hmac_sha256: key, data → hmac (ISO/IEC 9797-2, MAC algorithm 2 with SHA-256; RFC 2104).
+func opHMAC(in *inputs) (map[string]any, error) {
+	h := hmac.New(sha256.New, in.need("key"))
+	h.Write(in.need("data"))
+	return map[string]any{"hmac": upper(h.Sum(nil))}, nil
 }
 
 // opAlgorithm1 is iso9797_alg1: key, padding_method, data → mac.

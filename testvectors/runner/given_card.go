@@ -13,8 +13,8 @@ type Card struct {
 	Collision bool
 	Profile   string // of a simulated card
 	Set       Objects
-	Faults    []any
-	hasFaults bool
+	Faults    []string
+	alone     bool // not one of an array
 }
 
 // cardErrors are the spellings of `error` in a script.
@@ -32,7 +32,9 @@ func readCards(o *object, g *Given) []Card {
 		return nil
 	}
 	if _, many := v.([]any); !many {
-		return []Card{readCard(o.object(o.at("card"), v), g)}
+		c := readCard(o.object(o.at("card"), v), g)
+		c.alone = true
+		return []Card{c}
 	}
 	cards := []Card{}
 	for _, c := range o.objects("card") {
@@ -45,8 +47,7 @@ func readCard(o *object, g *Given) Card {
 	if _, ok := o.m["profile"]; ok {
 		g.simulated = true
 		c := Card{Profile: o.text("profile"), Set: o.tags("set")}
-		c.Faults = o.list("faults")
-		c.hasFaults = len(c.Faults) > 0
+		c.Faults = o.texts("faults")
 		o.done()
 		return c
 	}

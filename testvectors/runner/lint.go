@@ -2,6 +2,8 @@ package runner
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -32,6 +34,21 @@ func Lint(paths ...string) []Problem {
 func LintFS(fsys fs.FS, names ...string) []Problem {
 	suites, err := LoadFS(fsys, names...)
 	return lint(suites, err)
+}
+
+// WriteProblems writes problems, one a line, and returns the exit class: 0 without any, 2 where one keeps a suite from being
+// run, 1 otherwise.
+func WriteProblems(w io.Writer, problems []Problem) (class int, err error) {
+	for _, p := range problems {
+		if strings.HasPrefix(p.Code, "suite.") {
+			class = 2
+		}
+		class = max(class, 1)
+		if _, err := fmt.Fprintln(w, p); err != nil {
+			return class, err
+		}
+	}
+	return class, nil
 }
 
 func lint(suites []*Suite, err error) []Problem {

@@ -16,13 +16,13 @@ import (
 const simulatedTaps = 32
 
 // present makes taps of cards. A simulated card that is alone is the same card each time it is presented; those of an
-// array are each a new one.
+// array are each a new one. A strict script that is alone goes on where it stood, as long as it has something left.
 func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
 	var taps []replay.Tap
 	for i := range cards {
 		c := &cards[i]
 		if c.Profile == "" {
-			taps = append(taps, replay.Tap{Script: c.Script, Collision: c.Collision})
+			taps = append(taps, replay.Tap{Script: c.Script, Collision: c.Collision, Again: c.alone && !c.Script.AnyOrder})
 			continue
 		}
 		sim, err := newSimulated(c)
@@ -30,7 +30,7 @@ func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
 			return nil, err
 		}
 		taps = append(taps, replay.Tap{Card: sim})
-		if len(cards) == 1 {
+		if c.alone {
 			for range simulatedTaps {
 				taps = append(taps, replay.Tap{Card: sim})
 			}
@@ -43,13 +43,9 @@ func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
 type simulated struct{ card *card.Card }
 
 func newSimulated(c *Card) (*simulated, error) {
-	config := card.Config{Profile: c.Profile, Set: map[tlv.Tag][]byte{}}
+	config := card.Config{Profile: c.Profile, Set: map[tlv.Tag][]byte{}, Faults: c.Faults}
 	for _, o := range c.Set {
 		config.Set[o.Tag] = o.Value
-	}
-	for _, f := range c.Faults {
-		s, _ := f.(string)
-		config.Faults = append(config.Faults, s)
 	}
 	sim, err := card.New(config)
 	var e *card.Error

@@ -47,6 +47,9 @@ func (e *LoadError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// ExitClass returns 2: a file could not be read as this format.
+func (*LoadError) ExitClass() int { return 2 }
+
 // ErrorCode returns the code of the first problem.
 func (e *LoadError) ErrorCode() string { return e.Problems[0].Code }
 
