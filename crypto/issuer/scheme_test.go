@@ -154,7 +154,8 @@ func sessionAES(t testing.TB, mk []byte, d map[tlv.Tag][]byte) []byte {
 	return each(aesOf(t, mk), r...)[:len(mk)]
 }
 
-func inputVIS(d map[tlv.Tag][]byte) []byte  { return pad00(append(minimum(d), d[0x9F10][3:7]...), 8) }
+func inputVIS(d map[tlv.Tag][]byte) []byte { return pad00(append(minimum(d), d[0x9F10][3:7]...), 8) }
+
 func inputPBOC(d map[tlv.Tag][]byte) []byte { return pad80(append(minimum(d), d[0x9F10][3:7]...), 8) }
 func inputIAD(d map[tlv.Tag][]byte) []byte  { return pad80(append(minimum(d), d[0x9F10]...), 8) }
 func inputAES(d map[tlv.Tag][]byte) []byte  { return append(minimum(d), d[0x9F10]...) }
@@ -284,7 +285,12 @@ func TestARPC1AES(t *testing.T) {
 	for _, n := range []int{16, 24, 32} {
 		k := key(t, (testIMK + testIMK)[:2*n])
 		got, err := ARPC1AES(&k, Cryptogram{1, 2, 3, 4, 5, 6, 7, 8}, [2]byte{0x30, 0x31})
-		if want := cardCMAC(t, k.Bytes(), []byte{0x31, 0x33, 3, 4, 5, 6, 7, 8})[:8]; err != nil || !bytes.Equal(got[:], want) {
+		card, cardErr := aes.NewCipher(k.Bytes())
+		if cardErr != nil {
+			t.Fatal(cardErr)
+		}
+		want := append([]byte{0x31, 0x33, 3, 4, 5, 6, 7, 8}, make([]byte, 8)...)
+		if card.Encrypt(want, want); err != nil || !bytes.Equal(got[:], want[:8]) {
 			t.Errorf("%d bytes: %X, %v, want %X", n, got, err, want)
 		}
 	}
