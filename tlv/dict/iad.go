@@ -71,7 +71,7 @@ var iadCCD = []Piece{
 	{Name: "Length", From: 0, To: 1},
 	{Name: "Common Core Identifier", From: 1, To: 2, Bits: []Field{
 		{1, 0xF0, "IAD format code", []Value{{10, "A"}}},
-		{1, 0x0F, "Cryptogram version", []Value{{4, "4 (TDES)"}, {5, "5 (AES)"}}},
+		{1, 0x0F, "Cryptogram version", []Value{{4, "4 (TDES, EMV2000 session keys)"}, {5, "5 (TDES, common session key)"}, {6, "6 (AES)"}}},
 	}},
 	{Name: "Derivation key index", From: 2, To: 3},
 	{Name: "Card Verification Results", From: 3, To: 8, Bits: cvrCCD},
