@@ -1,7 +1,8 @@
 // Package cert verifies the RSA certificates and signatures of cards: the issuer certificate, the ICC certificate,
 // the ICC PIN encipherment certificate, signed static application data (SSAD) and signed dynamic application data
-// (SDAD), as EMV Book 2, chapters 5 to 7 write them. Each function performs the steps of its section in the order
-// of the book and stops at the first that fails; the error is that step's [Code].
+// (SDAD), as EMV Book 2, chapters 5 to 7 write them; and, in ecc_*.go, certificates on elliptic curves. Each function
+// performs the steps of its section in the order of the book and stops at the first that fails; the error is that step's
+// [Code].
 //
 //	CA key (capk) ── Issuer ──┬── SSAD            static data authentication (SDA)
 //	                          ├── ICC ──┬── SDAD  dynamic data authentication (DDA, fDDA)

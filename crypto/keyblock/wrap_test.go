@@ -210,7 +210,8 @@ func TestPaddingIsDrawn(t *testing.T) {
 		}
 		return string(block)
 	}
-	if wrap(newSource(7)) != wrap(newSource(7)) || wrap(newSource(7)) == wrap(newSource(8)) {
+	first, again, other := wrap(newSource(7)), wrap(newSource(7)), wrap(newSource(8))
+	if first != again || first == other {
 		t.Error("blocks do not follow the source")
 	}
 	drawn := newSource(7).bytes(7 + 30)
