@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/bits"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // AESTerminal is the terminal's side of ANSI X9.24-3: 32 intermediate derivation key registers, the initial key ID and
@@ -135,7 +137,7 @@ func (t *AESTerminal) UnmarshalBinary(state []byte) error {
 func (t AESTerminal) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // String returns the next KSN and the mask.
-func (t AESTerminal) String() string { return t.KSN().String() + " " + masked }
+func (t AESTerminal) String() string { return t.KSN().String() + " " + mask.KeyText }
 
 // MarshalText returns the next KSN and the mask.
 func (t AESTerminal) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // AESTransaction is one transaction's KSN and derivation key. It masks itself as its key does; Wipe ends it, when the
@@ -91,7 +93,7 @@ func (t *AESTransaction) Wipe() { *t = AESTransaction{} }
 func (t AESTransaction) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // String returns the KSN and the mask.
-func (t AESTransaction) String() string { return t.KSN.String() + " " + masked }
+func (t AESTransaction) String() string { return t.KSN.String() + " " + mask.KeyText }
 
 // MarshalText returns the KSN and the mask.
 func (t AESTransaction) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // wantCode fails unless err is an Error with that code.
@@ -249,7 +251,7 @@ func TestMasks(t *testing.T) {
 			t.Errorf("%q shows in:\n%s", secret, text)
 		}
 	}
-	if n := strings.Count(out.String(), masked); n != 80+2+10+10 {
+	if n := strings.Count(out.String(), mask.KeyText); n != 80+2+10+10 {
 		t.Errorf("the mask shows %d times in:\n%s", n, out.String())
 	}
 }

@@ -1,15 +1,9 @@
 package dukpt
 
-import (
-	"fmt"
-	"log/slog"
-)
+import "github.com/cardwright/emv/crypto/mask"
 
 // maxKey is the length of the longest key: AES-256.
 const maxKey = 32
-
-// masked stands for a key, or something that holds one, wherever it is printed, logged or marshalled.
-const masked = "[key]"
 
 // Key is a secret key of 16, 24 or 32 bytes: a base derivation key, an initial key, a transaction key or a working key.
 // The zero Key is no key: everything refuses it. Pass it by pointer: a copy is not wiped with the original.
@@ -17,6 +11,7 @@ const masked = "[key]"
 // A Key prints, logs and marshals as "[key]". As a field that fmt can't reach by a method, in a struct where it is
 // unexported, it does not: such a struct masks itself.
 type Key struct {
+	mask.Key
 	bytes [maxKey]byte
 	size  int
 }
@@ -37,15 +32,3 @@ func (k *Key) Bytes() []byte { return k.bytes[:k.size] }
 
 // Wipe overwrites the key; it is the zero Key then.
 func (k *Key) Wipe() { *k = Key{} }
-
-// Format writes the mask, whatever the verb.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
-
-// String returns the mask.
-func (k Key) String() string { return masked }
-
-// MarshalText returns the mask.
-func (k Key) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
-// LogValue returns the mask.
-func (k Key) LogValue() slog.Value { return slog.StringValue(masked) }

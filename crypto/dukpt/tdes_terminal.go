@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/bits"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // TDESTerminal is the terminal's side of ANSI X9.24-1: 21 future key registers and the KSN. The zero value is not
@@ -113,7 +115,7 @@ func (t *TDESTerminal) UnmarshalBinary(state []byte) error {
 func (t TDESTerminal) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // String returns the next KSN and the mask.
-func (t TDESTerminal) String() string { return t.KSN().String() + " " + masked }
+func (t TDESTerminal) String() string { return t.KSN().String() + " " + mask.KeyText }
 
 // MarshalText returns the next KSN and the mask.
 func (t TDESTerminal) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // TDESUsage is what a working key of ANSI X9.24-1 is for.
@@ -137,7 +139,7 @@ func (t *TDESTransaction) Wipe() { *t = TDESTransaction{} }
 func (t TDESTransaction) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // String returns the KSN and the mask.
-func (t TDESTransaction) String() string { return t.KSN.String() + " " + masked }
+func (t TDESTransaction) String() string { return t.KSN.String() + " " + mask.KeyText }
 
 // MarshalText returns the KSN and the mask.
 func (t TDESTransaction) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

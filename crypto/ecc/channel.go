@@ -1,5 +1,7 @@
 package ecc
 
+import "github.com/cardwright/emv/crypto/mask"
+
 // Counter gives each message of one direction its number, once. The zero Counter has none to give.
 type Counter struct{ next, end uint32 }
 
@@ -38,7 +40,7 @@ func (c *Counter) meets(o *Counter) bool { return c.next < o.end && o.next < c.e
 // A message that is lost, repeated, changed or sent back has a wrong MAC, since each end counts by itself; after the
 // first one the channel refuses everything. A Channel prints as "[key]" and is not for several goroutines at once.
 type Channel struct {
-	mask
+	mask.Key
 	integrity       *Integrity
 	confidentiality *Confidentiality
 	send, receive   Counter

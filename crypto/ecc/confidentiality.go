@@ -4,12 +4,14 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // Confidentiality enciphers and deciphers messages under SK_C. It keeps the expanded key and its working memory, so that
 // it allocates nothing; it is not for use by several goroutines at once.
 type Confidentiality struct {
-	mask
+	mask.Key
 	block  cipher.Block
 	stream [2 * 16]byte // a counter block, and what it enciphers to
 }

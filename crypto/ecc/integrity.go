@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // MACSize is the length of every MAC of the secure channel: the leftmost 8 bytes of a CMAC.
@@ -17,7 +18,7 @@ type MAC [MACSize]byte
 // Integrity computes MACs under SK_I. It keeps the expanded key and its working memory, so that a MAC allocates nothing
 // once that has grown; it is not for use by several goroutines at once.
 type Integrity struct {
-	mask
+	mask.Key
 	block cipher.Block
 	input []byte       // what a MAC is over, in one piece; cleared after each
 	out   [2 * 16]byte // a whole CMAC, and the block that it enciphers

@@ -1,6 +1,9 @@
 package ecc
 
-import "github.com/cardwright/emv/crypto/mac"
+import (
+	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
+)
 
 // keySize is the length of KD and of the session keys: AES-128.
 const keySize = 16
@@ -10,7 +13,7 @@ const keySize = 16
 //
 // It prints, logs and marshals as "[key]".
 type Key struct {
-	mask
+	mask.Key
 	bytes [maxField]byte
 	size  int
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"filippo.io/bigmod"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // PrivateKey is a secret number from 1 to n-1, n being the number of points of its curve: a private key, a blinding
@@ -12,7 +14,7 @@ import (
 //
 // It prints, logs and marshals as "[key]".
 type PrivateKey struct {
-	mask
+	mask.Key
 	curve Curve
 	d     [maxField]byte
 }

@@ -10,6 +10,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 func TestScalars(t *testing.T) {
@@ -128,7 +130,7 @@ func TestSecretsMaskThemselves(t *testing.T) {
 			t.Errorf("%q shows in:\n%s", s, text)
 		}
 	}
-	if n := strings.Count(out.String(), masked); n < 11*len(all) {
+	if n := strings.Count(out.String(), mask.KeyText); n < 11*len(all) {
 		t.Errorf("the mask shows %d times", n)
 	}
 }

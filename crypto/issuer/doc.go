@@ -17,7 +17,7 @@
 // card's side that is written from the formulas alone meet the issuer's side, and testvectors/crypto-issuer.json has
 // cases that a second implementation computed. The comment of each table says what of it is public.
 //
-// Keys are of type Key, PINs of type PIN, which never print themselves; functions that derive one write into the
+// Keys are of type Key, PINs of type [pin.PIN], which never print themselves; functions that derive one write into the
 // caller's, and Wipe ends it. What crypto/des and crypto/aes expand from a key cannot be wiped: it lives until the
 // garbage collector takes it.
 package issuer

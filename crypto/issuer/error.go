@@ -20,7 +20,7 @@ const (
 	CodeDataLength  Code = "issuer.data_length"  // a data object of a length that the computation does not take
 	CodeIAD         Code = "issuer.iad"          // Issuer Application Data of no known layout
 	CodeTree        Code = "issuer.tree"         // a tree of session keys that has no place for every ATC
-	CodePIN         Code = "issuer.pin"          // a PIN that is not 4 to 12 decimal digits, or an offset that is not
+	CodePIN         Code = "issuer.pin"          // no PIN, or a length or an offset that is not of 4 to 12 decimal digits
 	CodeDigits      Code = "issuer.digits"       // an expiry date, service code, key index or table of other than its digits
 	CodeMessaging   Code = "issuer.messaging"    // secure messaging that contradicts itself, or a protected text that does not unpad
 	CodeCommand     Code = "issuer.command"      // a command header or a command that secure messaging does not take

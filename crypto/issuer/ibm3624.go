@@ -1,5 +1,7 @@
 package issuer
 
+import "github.com/cardwright/emv/crypto/pin"
+
 // IBM3624 is IBM's method of PINs that a card number gives: the natural PIN is the validation data of the PAN,
 // enciphered and decimalised; an offset, which may be public, leads from it to the PIN that the cardholder has.
 // IBM 3624 Consumer Transaction Facility, PIN generation algorithm.
@@ -12,8 +14,18 @@ type IBM3624 struct {
 
 // NaturalPIN makes dst the natural PIN of n digits, 4 to 12. pvk has 16 or 24 bytes.
 //
-// The errors are CodePAN, CodeDigits, CodePIN, CodeKeyLength and mac.CodeCipher.
-func (m *IBM3624) NaturalPIN(dst *PIN, pvk *Key, pan string, n int) error {
+// The errors are CodePAN, CodeDigits, CodePIN, CodeKeyLength and mac.CodeCipher; dst is as before then.
+func (m *IBM3624) NaturalPIN(dst *pin.PIN, pvk *Key, pan string, n int) error {
+	var digits [pin.MaxLength]byte
+	defer clear(digits[:])
+	if err := m.natural(&digits, pvk, pan, n); err != nil {
+		return err
+	}
+	return pin.Parse(dst, digits[:n])
+}
+
+// natural writes the n digits of the natural PIN in ASCII.
+func (m *IBM3624) natural(dst *[pin.MaxLength]byte, pvk *Key, pan string, n int) error {
 	switch {
 	case len(pan) == 0 || len(pan) > maxPAN || !decimal(pan):
 		return &Error{Code: CodePAN, N: len(pan)}
@@ -21,7 +33,7 @@ func (m *IBM3624) NaturalPIN(dst *PIN, pvk *Key, pan string, n int) error {
 		return &Error{Code: CodeDigits, N: len(m.Table)}
 	case m.Offset < 0 || m.Length < 1 || m.Length > 16 || m.Offset >= len(pan):
 		return &Error{Code: CodeDigits, N: m.Length}
-	case n < minPIN || n > maxPIN:
+	case n < pin.MinLength || n > pin.MaxLength:
 		return &Error{Code: CodePIN, N: n}
 	}
 	block, err := pvk.pinCipher()
@@ -37,41 +49,41 @@ func (m *IBM3624) NaturalPIN(dst *PIN, pvk *Key, pan string, n int) error {
 	}
 	packed := pack(digits)
 	block.Encrypt(packed[:], packed[:])
-	dst.Wipe()
 	for i := range n {
-		dst.digits[i] = m.Table[packed[i/2]>>(4*(1-i%2))&0x0F]
+		dst[i] = m.Table[packed[i/2]>>(4*(1-i%2))&0x0F]
 	}
-	dst.size = n
 	clear(packed[:])
 	return nil
 }
 
 // PIN makes dst the PIN that offset, of 4 to 12 digits, leads to: digit by digit the sum with the natural PIN, modulo
 // ten. The errors are NaturalPIN's.
-func (m *IBM3624) PIN(dst *PIN, pvk *Key, pan, offset string) error {
+func (m *IBM3624) PIN(dst *pin.PIN, pvk *Key, pan, offset string) error {
 	if !decimal(offset) {
 		return &Error{Code: CodePIN, N: len(offset)}
 	}
-	if err := m.NaturalPIN(dst, pvk, pan, len(offset)); err != nil {
+	var digits [pin.MaxLength]byte
+	defer clear(digits[:])
+	if err := m.natural(&digits, pvk, pan, len(offset)); err != nil {
 		return err
 	}
-	for i := range dst.Digits() {
-		dst.digits[i] = '0' + (dst.digits[i]-'0'+offset[i]-'0')%10
+	for i := range offset {
+		digits[i] = '0' + (digits[i]-'0'+offset[i]-'0')%10
 	}
-	return nil
+	return pin.Parse(dst, digits[:len(offset)])
 }
 
-// OffsetOf returns the offset that leads to pin: digit by digit the difference to the natural PIN, modulo ten. The errors
+// OffsetOf returns the offset that leads to p: digit by digit the difference to the natural PIN, modulo ten. The errors
 // are NaturalPIN's.
-func (m *IBM3624) OffsetOf(pvk *Key, pan string, pin *PIN) (string, error) {
-	var natural PIN
-	defer natural.Wipe()
-	if err := m.NaturalPIN(&natural, pvk, pan, pin.size); err != nil {
+func (m *IBM3624) OffsetOf(pvk *Key, pan string, p *pin.PIN) (string, error) {
+	var natural, room, offset [pin.MaxLength]byte
+	defer clear(natural[:])
+	if err := m.natural(&natural, pvk, pan, p.Len()); err != nil {
 		return "", err
 	}
-	var offset [maxPIN]byte
-	for i, d := range pin.Digits() {
-		offset[i] = '0' + (10+d-natural.digits[i])%10
+	for i, d := range p.AppendDigits(room[:0]) {
+		offset[i] = '0' + (10+d-natural[i])%10
 	}
-	return string(offset[:pin.size]), nil
+	clear(room[:])
+	return string(offset[:p.Len()]), nil
 }

@@ -2,17 +2,13 @@ package issuer
 
 import (
 	"crypto/cipher"
-	"fmt"
-	"log/slog"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // maxKey is the length of the longest key: AES-256.
 const maxKey = 32
-
-// masked stands for a key wherever one is printed, logged or marshalled.
-const masked = "[key]"
 
 // Key is a secret key of 16, 24 or 32 bytes: an issuer master key, an ICC master key or a session key. TDES keys here
 // are double-length, 16 bytes. The zero Key is no key: everything refuses it.
@@ -20,6 +16,7 @@ const masked = "[key]"
 // A Key prints, logs and marshals as "[key]". As a field that fmt can't reach by a method, in a struct where it is
 // unexported, it does not: such a struct masks itself.
 type Key struct {
+	mask.Key
 	bytes [maxKey]byte
 	size  int
 }
@@ -52,18 +49,6 @@ func (k *Key) KCV() ([3]byte, error) {
 	block.Encrypt(b[:], b[:])
 	return [3]byte(b[:]), nil
 }
-
-// Format writes the mask, whatever the verb.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
-
-// String returns the mask.
-func (k Key) String() string { return masked }
-
-// MarshalText returns the mask.
-func (k Key) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
-// LogValue returns the mask.
-func (k Key) LogValue() slog.Value { return slog.StringValue(masked) }
 
 const (
 	tdesBlock = 8

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 const testIMK = "0123456789ABCDEFFEDCBA9876543210"
@@ -43,7 +44,7 @@ func TestKeyMasksItself(t *testing.T) {
 			t.Errorf("%q shows in:\n%s", secret, text)
 		}
 	}
-	if n := strings.Count(out.String(), masked); n < 24 {
+	if n := strings.Count(out.String(), mask.KeyText); n < 24 {
 		t.Errorf("the mask shows %d times in:\n%s", n, out.String())
 	}
 }

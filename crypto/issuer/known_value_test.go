@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/cardwright/emv/crypto/pin"
 )
 
 // messagingRow is the row of secure messaging of a case: by its cryptogram version, or by what its name says.
@@ -109,22 +111,22 @@ func (c *knownCase) messagingData(t *testing.T) map[string]any {
 
 func (c *knownCase) visBlock(t *testing.T, mk *Key) []byte {
 	t.Helper()
-	var current PIN
+	var current pin.PIN
 	if c.Given.Inputs["current_pin"] != "" {
-		current = pin(t, c.text(t, "current_pin"))
+		current = newPIN(t, c.text(t, "current_pin"))
 	}
-	p := pin(t, c.text(t, "new_pin"))
-	var b PINBlock
+	p := newPIN(t, c.text(t, "new_pin"))
+	var b pin.Block
 	if err := PINBlockVIS(&b, mk, &p, &current); err != nil {
 		t.Fatal(err)
 	}
 	return b[:]
 }
 
-func pin(t testing.TB, digits string) PIN {
+func newPIN(t testing.TB, digits string) pin.PIN {
 	t.Helper()
-	p, err := NewPIN([]byte(digits))
-	if err != nil {
+	var p pin.PIN
+	if err := pin.Parse(&p, []byte(digits)); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -190,7 +192,7 @@ func (c *knownCase) cvc3(t *testing.T) map[string]any {
 func (c *knownCase) pinValue(t *testing.T) map[string]any {
 	k := key(t, c.text(t, "pvk"))
 	if !c.has("conversion_table") {
-		p := pin(t, c.text(t, "pin"))
+		p := newPIN(t, c.text(t, "pin"))
 		v, err := PVV(&k, c.text(t, "pan"), c.number(t, "pvki"), &p)
 		if err != nil {
 			t.Fatal(err)
@@ -201,12 +203,12 @@ func (c *knownCase) pinValue(t *testing.T) map[string]any {
 		Table: c.text(t, "conversion_table"), Offset: c.number(t, "pan_verify_offset"), Length: c.number(t, "pan_verify_length"),
 		Pad: unhex(t, "0"+c.text(t, "pan_pad"))[0],
 	}
-	var p PIN
+	var p pin.PIN
 	if err := m.PIN(&p, &k, c.text(t, "pan"), c.text(t, "offset")); err != nil {
 		t.Fatal(err)
 	}
 	if offset, err := m.OffsetOf(&k, c.text(t, "pan"), &p); err != nil || offset != c.text(t, "offset") {
 		t.Errorf("offset %q, %v, want %q", offset, err, c.text(t, "offset"))
 	}
-	return map[string]any{"pin": string(p.Digits())}
+	return map[string]any{"pin": string(p.AppendDigits(nil))}
 }

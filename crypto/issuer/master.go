@@ -145,3 +145,13 @@ func pack(digits [16]byte) (packed [8]byte) {
 	}
 	return packed
 }
+
+// decimal reports whether a text has ASCII digits alone.
+func decimal(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/pin"
 )
 
 // pinCipher returns TDES under a PIN verification key, of 16 or 24 bytes.
@@ -19,13 +20,13 @@ func (k *Key) pinCipher() (cipher.Block, error) {
 // bytes. Visa, Payment Technology Standards Manual, PIN verification value.
 //
 // The errors are CodePAN, CodeDigits, CodePIN, CodeKeyLength and mac.CodeCipher.
-func PVV(pvk *Key, pan string, index int, pin *PIN) (string, error) {
+func PVV(pvk *Key, pan string, index int, p *pin.PIN) (string, error) {
 	switch {
 	case len(pan) < 2 || len(pan) > maxPAN || !decimal(pan):
 		return "", &Error{Code: CodePAN, N: len(pan)}
 	case index < 0 || index > 9:
 		return "", &Error{Code: CodeDigits, N: index}
-	case pin.size == 0:
+	case p.Len() == 0:
 		return "", &Error{Code: CodePIN}
 	}
 	block, err := pvk.pinCipher()
@@ -40,9 +41,11 @@ func PVV(pvk *Key, pan string, index int, pin *PIN) (string, error) {
 		tsp[account-len(digits)+i] = digits[i] - '0'
 	}
 	tsp[account] = byte(index)
-	for i := range 4 {
-		tsp[account+1+i] = pin.digits[i] - '0'
+	var room [pin.MaxLength]byte
+	for i, d := range p.AppendDigits(room[:0])[:4] {
+		tsp[account+1+i] = d - '0'
 	}
+	clear(room[:])
 	packed := pack(tsp)
 	clear(tsp[:])
 	block.Encrypt(packed[:], packed[:])

@@ -2,9 +2,9 @@ package issuer
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // Header is CLA, INS, P1 and P2 of a command.
@@ -20,9 +20,10 @@ const (
 )
 
 // Script is the secure messaging of one transaction's issuer script commands, in their order. It holds the master keys
-// that the session keys come from; Wipe ends it. A simulated host builds commands with it, a simulated card opens them
-// with its own.
+// that the session keys come from; it prints, logs and marshals as "[key]", and Wipe ends it. A simulated host builds
+// commands with it, a simulated card opens them with its own.
 type Script struct {
+	mask.Key
 	messaging Messaging
 	smi, smc  Key
 	session   Key // of the command at hand; zero between commands
@@ -30,9 +31,6 @@ type Script struct {
 	rand      Cryptogram     // the cryptogram, to which ChainIncrement adds
 	chain     [aesBlock]byte // ChainMAC: what stands in front of the next command
 }
-
-// Format writes "[key]": fmt does not reach the methods of the keys inside.
-func (s Script) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
 
 // NewScript starts the script commands of a transaction. smi and smc are the ICC master keys for MAC and for encipherment
 // (the zero Key where nothing is enciphered), ac the cryptogram of the first GENERATE AC.

@@ -1,64 +1,26 @@
 package issuer
 
 import (
-	"encoding/json"
-	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/cardwright/emv/crypto/pin"
 )
 
-func TestPINMasksItself(t *testing.T) {
-	p := pin(t, "731946")
-	var b PINBlock
-	if err := PINBlockFormat2(&b, &p); err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		fmt.Fprintf(&out, verb+verb+verb+verb+"\n", p, &p, b, &b)
-	}
-	j, err := json.Marshal(map[string]any{"p": p, "b": b})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out.Write(j)
-	slog.New(slog.NewTextHandler(&out, nil)).Info("pin", "p", p, "b", b)
-	if text := out.String(); strings.Count(text, maskedPIN) != 32 || strings.Contains(text, "73") || strings.Contains(text, "115") {
-		t.Errorf("a PIN shows in:\n%s", text)
-	}
-	digits, block := p.Digits(), &b
-	p.Wipe()
-	b.Wipe()
-	if p != (PIN{}) || digits[0] != 0 || *block != (PINBlock{}) || len(p.Digits()) != 0 {
-		t.Error("bytes are left")
-	}
-}
-
-func TestPINs(t *testing.T) {
-	for n := range 15 {
-		_, err := NewPIN([]byte("12345678901234"[:n]))
-		if ok := n >= 4 && n <= 12; ok != (err == nil) {
-			t.Errorf("%d digits: %v", n, err)
-		} else if !ok {
-			wantCode(t, "length", err, CodePIN)
-		}
-	}
-	_, err := NewPIN([]byte("12a4"))
-	wantCode(t, "a letter", err, CodePIN)
-
+func TestPINBlockVIS(t *testing.T) {
 	mk := key(t, testIMK)
-	var b PINBlock
-	wantCode(t, "no PIN", PINBlockVIS(&b, &mk, &PIN{}, &PIN{}), CodePIN)
-	wantCode(t, "no PIN", PINBlockFormat2(&b, &PIN{}), CodePIN)
-	p := pin(t, "123456789012")
-	wantCode(t, "no key", PINBlockVIS(&b, &Key{}, &p, &PIN{}), CodeKeyLength)
-	if err := PINBlockFormat2(&b, &p); err != nil || b != (PINBlock{0x2C, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0xFF}) {
+	var b pin.Block
+	p, current := newPIN(t, "123456789012"), newPIN(t, "11111")
+	wantCode(t, "no PIN", PINBlockVIS(&b, &mk, &pin.PIN{}, &pin.PIN{}), CodePIN)
+	wantCode(t, "no key", PINBlockVIS(&b, &Key{}, &p, &pin.PIN{}), CodeKeyLength)
+	if b != (pin.Block{}) {
+		t.Errorf("a refusal left %X", b[:])
+	}
+	if err := PINBlockVIS(&b, &mk, &p, &pin.PIN{}); err != nil || b != (pin.Block{0x0C, 0x12, 0x34, 0x56, 0x78 ^ 0x89, 0x90 ^ 0xAB, 0x12 ^ 0xCD, 0xFF ^ 0xEF}) {
 		t.Errorf("%X, %v", b[:], err)
 	}
-	current := pin(t, "11111")
-	p = pin(t, "00000")
-	if err := PINBlockVIS(&b, &mk, &p, &current); err != nil || b != (PINBlock{0x14, 0x11, 0x10, 0x0F, 0xFF ^ 0x89, 0xFF ^ 0xAB, 0xFF ^ 0xCD, 0xFF ^ 0xEF}) {
+	p = newPIN(t, "00000")
+	if err := PINBlockVIS(&b, &mk, &p, &current); err != nil || b != (pin.Block{0x14, 0x11, 0x10, 0x0F, 0xFF ^ 0x89, 0xFF ^ 0xAB, 0xFF ^ 0xCD, 0xFF ^ 0xEF}) {
 		t.Errorf("%X, %v", b[:], err)
 	}
 }
@@ -115,20 +77,20 @@ func TestCardValueRefusals(t *testing.T) {
 
 func TestPINValueRefusals(t *testing.T) {
 	k := key(t, testIMK)
-	p := pin(t, "1234")
+	p := newPIN(t, "1234")
 	const pan = "1122334455667788"
 	for _, c := range []struct {
 		name, pan string
 		index     int
 		key       *Key
-		pin       *PIN
+		pin       *pin.PIN
 		code      Code
 	}{
 		{"a PAN of its check digit alone", "1", 1, &k, &p, CodePAN},
 		{"a letter", "11223344556677A8", 1, &k, &p, CodePAN},
 		{"index 10", pan, 10, &k, &p, CodeDigits},
 		{"index -1", pan, -1, &k, &p, CodeDigits},
-		{"no PIN", pan, 1, &k, &PIN{}, CodePIN},
+		{"no PIN", pan, 1, &k, &pin.PIN{}, CodePIN},
 		{"no key", pan, 1, &Key{}, &p, CodeKeyLength},
 	} {
 		_, err := PVV(c.key, c.pan, c.index, c.pin)
@@ -158,10 +120,10 @@ func TestPINValueRefusals(t *testing.T) {
 		if c.change != nil {
 			c.change(&m)
 		}
-		wantCode(t, name, m.NaturalPIN(&PIN{}, c.key, c.pan, c.n), c.code)
+		wantCode(t, name, m.NaturalPIN(&pin.PIN{}, c.key, c.pan, c.n), c.code)
 	}
-	wantCode(t, "a letter in the offset", good.PIN(&PIN{}, &k, pan, "12a4"), CodePIN)
-	_, err := good.OffsetOf(&k, pan, &PIN{})
+	wantCode(t, "a letter in the offset", good.PIN(&pin.PIN{}, &k, pan, "12a4"), CodePIN)
+	_, err := good.OffsetOf(&k, pan, &pin.PIN{})
 	wantCode(t, "no PIN", err, CodePIN)
 }
 
@@ -169,13 +131,13 @@ func TestPINValueRefusals(t *testing.T) {
 func TestOffsets(t *testing.T) {
 	k := key(t, testIMK)
 	m := IBM3624{Table: "0123456789012345", Offset: 3, Length: 12, Pad: 0x0D}
-	for n := minPIN; n <= maxPIN; n++ {
-		p := pin(t, "907182736455"[:n])
+	for n := pin.MinLength; n <= pin.MaxLength; n++ {
+		p := newPIN(t, "907182736455"[:n])
 		offset, err := m.OffsetOf(&k, "4761739001010010", &p)
 		if err != nil || len(offset) != n {
 			t.Fatalf("%d digits: %q, %v", n, offset, err)
 		}
-		var back, natural PIN
+		var back, natural pin.PIN
 		if err := m.PIN(&back, &k, "4761739001010010", offset); err != nil || back != p {
 			t.Errorf("%d digits: %v", n, err)
 		}
@@ -196,7 +158,7 @@ func BenchmarkCVV(b *testing.B) {
 }
 
 func BenchmarkPVV(b *testing.B) {
-	k, p := key(b, testIMK), pin(b, "1234")
+	k, p := key(b, testIMK), newPIN(b, "1234")
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := PVV(&k, "4123456789012345", 1, &p); err != nil {

@@ -2,22 +2,22 @@ package keyblock
 
 import (
 	"bytes"
-	"fmt"
-	"log/slog"
-)
 
-// masked stands for a key wherever one is printed, logged or marshalled.
-const masked = "[key]"
+	"github.com/cardwright/emv/crypto/mask"
+)
 
 // Key is a secret key that came out of a block, or a key that protects one. Copies share their bytes: Wipe of one is
 // Wipe of all. The zero Key is no key.
 //
 // A Key prints, logs and marshals as "[key]". As a field that fmt can't reach by a method, in a struct where it is
 // unexported, it does not: such a struct masks itself.
-type Key struct{ bytes []byte }
+type Key struct {
+	mask.Key
+	bytes []byte
+}
 
 // NewKey copies a key, of any length.
-func NewKey(b []byte) Key { return Key{bytes.Clone(b)} }
+func NewKey(b []byte) Key { return Key{bytes: bytes.Clone(b)} }
 
 // Bytes returns the key's bytes, of which it is not a copy: they are zero after Wipe.
 func (k Key) Bytes() []byte { return k.bytes }
@@ -30,15 +30,3 @@ func (k *Key) Wipe() {
 	clear(k.bytes[:cap(k.bytes)])
 	k.bytes = nil
 }
-
-// Format writes the mask, whatever the verb.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
-
-// String returns the mask.
-func (k Key) String() string { return masked }
-
-// MarshalText returns the mask.
-func (k Key) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
-// LogValue returns the mask.
-func (k Key) LogValue() slog.Value { return slog.StringValue(masked) }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 func TestKeyMasksItself(t *testing.T) {
@@ -30,7 +32,7 @@ func TestKeyMasksItself(t *testing.T) {
 			t.Errorf("%q shows in:\n%s", secret, text)
 		}
 	}
-	if n := strings.Count(out.String(), masked); n < 24 {
+	if n := strings.Count(out.String(), mask.KeyText); n < 24 {
 		t.Errorf("the mask shows %d times in:\n%s", n, out.String())
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // Block is a PIN block of format 0, 1, 2 or 3 in the clear, 8 bytes. It is as secret as its PIN and masks itself so.
@@ -19,16 +21,16 @@ func (b *Block) Wipe() { *b = Block{} }
 func (b *Block) Control() byte { return b[0] >> 4 }
 
 // Format writes the mask, whatever the verb.
-func (b Block) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
+func (b Block) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(mask.PINText)) }
 
 // String returns the mask.
-func (b Block) String() string { return masked }
+func (b Block) String() string { return mask.PINText }
 
 // MarshalText returns the mask.
-func (b Block) MarshalText() ([]byte, error) { return []byte(masked), nil }
+func (b Block) MarshalText() ([]byte, error) { return []byte(mask.PINText), nil }
 
 // LogValue returns the mask.
-func (b Block) LogValue() slog.Value { return slog.StringValue(masked) }
+func (b Block) LogValue() slog.Value { return slog.StringValue(mask.PINText) }
 
 // The control fields. ISO 9564-1, 9.2.
 const (

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // Field is the plain text PIN field of format 4, 16 bytes. It is as secret as its PIN and masks itself so.
@@ -85,13 +86,13 @@ func DecipherAES(dst *Field, b AESBlock, pan, key []byte) error {
 func (f *Field) Wipe() { *f = Field{} }
 
 // Format writes the mask, whatever the verb.
-func (f Field) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(masked)) }
+func (f Field) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(mask.PINText)) }
 
 // String returns the mask.
-func (f Field) String() string { return masked }
+func (f Field) String() string { return mask.PINText }
 
 // MarshalText returns the mask.
-func (f Field) MarshalText() ([]byte, error) { return []byte(masked), nil }
+func (f Field) MarshalText() ([]byte, error) { return []byte(mask.PINText), nil }
 
 // LogValue returns the mask.
-func (f Field) LogValue() slog.Value { return slog.StringValue(masked) }
+func (f Field) LogValue() slog.Value { return slog.StringValue(mask.PINText) }

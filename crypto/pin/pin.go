@@ -2,8 +2,8 @@ package pin
 
 import (
 	"crypto/subtle"
-	"fmt"
-	"log/slog"
+
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 // The lengths of a PIN in digits. ISO 9564-1, 8.1.
@@ -12,15 +12,13 @@ const (
 	MaxLength = 12
 )
 
-// masked stands for a PIN, or a block that holds one, wherever it is printed, logged or marshalled.
-const masked = "[pin]"
-
 // PIN is a cardholder's PIN of 4 to 12 decimal digits. The zero PIN is none: everything refuses it with CodeLength.
 // Pass it by pointer: a copy is not wiped with the original.
 //
 // A PIN prints, logs and marshals as "[pin]". As a field that fmt can't reach by a method, in a struct where it is
 // unexported, it does not: such a struct masks itself.
 type PIN struct {
+	mask.PIN
 	digits [MaxLength]byte // values 0 to 9; zero behind the last digit
 	size   uint8
 }
@@ -74,15 +72,3 @@ func (p *PIN) check() error {
 	}
 	return nil
 }
-
-// Format writes the mask, whatever the verb.
-func (p PIN) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
-
-// String returns the mask.
-func (p PIN) String() string { return masked }
-
-// MarshalText returns the mask.
-func (p PIN) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
-// LogValue returns the mask.
-func (p PIN) LogValue() slog.Value { return slog.StringValue(masked) }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cardwright/emv/crypto/mac"
+	"github.com/cardwright/emv/crypto/mask"
 )
 
 func newPIN(t testing.TB, digits string) *PIN {
@@ -148,7 +149,7 @@ func TestMasks(t *testing.T) {
 			t.Errorf("%q shows in:\n%s", secret, out.String())
 		}
 	}
-	if n := strings.Count(out.String(), masked); n != 60+3+6+12 {
+	if n := strings.Count(out.String(), mask.PINText); n != 60+3+6+12 {
 		t.Errorf("the mask shows %d times in:\n%s", n, out.String())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cardwright/emv/crypto/issuer"
+	"github.com/cardwright/emv/crypto/pin"
 )
 
 // messagingMethod returns how the case derives the session keys of secure messaging: by session_key_method, or SKD= in
@@ -192,22 +193,18 @@ func (in *inputs) dataPadding() issuer.DataPadding {
 
 // pinBlock returns the block for new_pin: VIS's, with current_pin where it is not empty, under icc_master_key_ac; or that
 // of format 2 where the case's own text says so.
-func (in *inputs) pinBlock() (issuer.PINBlock, error) {
-	var (
-		block        issuer.PINBlock
-		pin, current issuer.PIN
-	)
-	pin, err := issuer.NewPIN([]byte(in.text("new_pin")))
-	if err != nil {
+func (in *inputs) pinBlock() (block pin.Block, err error) {
+	var p, current pin.PIN
+	if err := pin.Parse(&p, []byte(in.text("new_pin"))); err != nil {
 		return block, err
 	}
 	names := []string{"icc_master_key_ac", "issuer_master_key_ac", "icc_master_key", "issuer_master_key"}
 	if kind := in.hint("block", "block"); strings.HasPrefix(kind, "ISO") || !in.has(in.firstOf(names...)) {
-		err := issuer.PINBlockFormat2(&block, &pin)
+		err = block.Encode2(&p)
 		return block, err
 	}
 	if in.m["current_pin"] != "" {
-		if current, err = issuer.NewPIN([]byte(in.m["current_pin"])); err != nil {
+		if err := pin.Parse(&current, []byte(in.m["current_pin"])); err != nil {
 			return block, err
 		}
 	}
@@ -215,6 +212,6 @@ func (in *inputs) pinBlock() (issuer.PINBlock, error) {
 	if err != nil {
 		return block, err
 	}
-	err = issuer.PINBlockVIS(&block, &mk, &pin, &current)
+	err = issuer.PINBlockVIS(&block, &mk, &p, &current)
 	return block, err
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/cardwright/emv/crypto/issuer"
+	"github.com/cardwright/emv/crypto/pin"
 )
 
 // opPINValue is pvv_offset: pvk, pan, pin and pvki → pvv; or pvk, pan, conversion_table, pan_verify_offset,
@@ -16,11 +17,11 @@ func opPINValue(in *inputs) (map[string]any, error) {
 	if in.has("conversion_table") {
 		return in.ibm3624(&k)
 	}
-	pin, err := issuer.NewPIN([]byte(in.text("pin")))
-	if err != nil {
+	var p pin.PIN
+	if err := pin.Parse(&p, []byte(in.text("pin"))); err != nil {
 		return nil, err
 	}
-	v, err := issuer.PVV(&k, in.text("pan"), in.number("pvki"), &pin)
+	v, err := issuer.PVV(&k, in.text("pan"), in.number("pvki"), &p)
 	return map[string]any{"pvv": v}, err
 }
 
@@ -40,29 +41,29 @@ func (in *inputs) ibm3624(k *issuer.Key) (map[string]any, error) {
 	m.Pad = byte(pad)
 	out := map[string]any{}
 	n := 4 // digits of the natural PIN where neither PIN nor offset says
-	var pin issuer.PIN
+	var p pin.PIN
 	switch {
 	case in.err != nil:
 		return nil, in.err
 	case in.has("offset"):
 		n = len(in.m["offset"])
-		if err := m.PIN(&pin, k, pan, in.m["offset"]); err != nil {
+		if err := m.PIN(&p, k, pan, in.m["offset"]); err != nil {
 			return nil, err
 		}
-		out["pin"] = string(pin.Digits())
+		out["pin"] = string(p.AppendDigits(nil))
 	case in.has("pin"):
 		n = len(in.m["pin"])
-		if pin, err = issuer.NewPIN([]byte(in.m["pin"])); err != nil {
+		if err := pin.Parse(&p, []byte(in.m["pin"])); err != nil {
 			return nil, err
 		}
-		if out["offset"], err = m.OffsetOf(k, pan, &pin); err != nil {
+		if out["offset"], err = m.OffsetOf(k, pan, &p); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.NaturalPIN(&pin, k, pan, n); err != nil {
+	if err := m.NaturalPIN(&p, k, pan, n); err != nil {
 		return nil, err
 	}
-	out["natural_pin"] = string(pin.Digits())
+	out["natural_pin"] = string(p.AppendDigits(nil))
 	if !in.has("offset") && !in.has("pin") {
 		out["pin"] = out["natural_pin"]
 	}
