@@ -28,8 +28,7 @@ type Data struct {
 	scope dict.Scope
 	rules []dict.Rule // of scope, by dict.ID
 	phase uint8
-	slots []slot    // by dict.ID
-	used  []dict.ID // those of slots that are set
+	slots []slot // by dict.ID
 	extra []extra
 }
 
@@ -50,7 +49,6 @@ func NewData() *Data {
 	return &Data{
 		rules: dict.RulesOf(dict.Common),
 		slots: make([]slot, dict.Tags()),
-		used:  make([]dict.ID, 0, dict.Tags()),
 		extra: make([]extra, 0, maxExtra),
 	}
 }
@@ -58,11 +56,9 @@ func NewData() *Data {
 // Reset wipes everything and gives the store to a kernel: scope decides what tags mean.
 func (d *Data) Reset(scope dict.Scope) {
 	clear(d.arena[:d.end])
-	for _, id := range d.used {
-		d.slots[id] = slot{}
-	}
+	clear(d.slots)
 	d.end, d.phase, d.scope, d.rules = 0, 0, scope, dict.RulesOf(scope)
-	d.used, d.extra = d.used[:0], d.extra[:0]
+	d.extra = d.extra[:0]
 }
 
 // Scope returns whose meaning tags have.
@@ -88,10 +84,10 @@ func (d *Data) From(t tlv.Tag) dict.Party {
 	return 0
 }
 
-// All calls yield for every object that is there, in the order in which their tags first came.
+// All calls yield for every object that is there, in the order of tags; those that the dictionary does not know come last.
 func (d *Data) All(yield func(tlv.Tag, []byte) bool) {
-	for _, id := range d.used {
-		if s := d.slots[id]; s.from != 0 && !yield(dict.TagOf(id), d.value(s)) {
+	for id, s := range d.slots {
+		if s.from != 0 && !yield(dict.TagOf(dict.ID(id)), d.value(s)) {
 			return
 		}
 	}
@@ -187,7 +183,7 @@ func (d *Data) copy(b []byte) (at int, err error) {
 
 func (d *Data) point(t tlv.Tag, s slot) error {
 	if id, ok := dict.IDOf(t); ok {
-		d.pointID(id, s)
+		d.slots[id] = s
 		return nil
 	}
 	for i := range d.extra {
@@ -201,13 +197,6 @@ func (d *Data) point(t tlv.Tag, s slot) error {
 	}
 	d.extra = append(d.extra, extra{t, s})
 	return nil
-}
-
-func (d *Data) pointID(id dict.ID, s slot) {
-	if d.slots[id].from == 0 {
-		d.used = append(d.used, id)
-	}
-	d.slots[id] = s
 }
 
 // String shows all objects with what is confidential hidden.

@@ -53,9 +53,6 @@ func (d *Data) receive(c tlv.Cursor, from dict.Party, base int, r *Received) err
 		id, ok := dict.IDOf(c.Tag())
 		if n := c.Len(); ok && rules[id].Admits(from, n) {
 			if s := &slots[id]; s.from != from || s.phase != phase {
-				if s.from == 0 {
-					d.used = append(d.used, id)
-				}
 				*s = slot{uint16(base + c.Offset()), uint16(n), from, phase}
 				continue
 			}
@@ -85,7 +82,7 @@ func (d *Data) admit(id dict.ID, s slot, r *Received) {
 	case old.from == s.from && old.phase == s.phase:
 		note(&r.Repeated, id)
 	default:
-		d.pointID(id, s)
+		*old = s
 	}
 }
 
