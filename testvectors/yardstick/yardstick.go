@@ -1,7 +1,8 @@
 //go:build yardstick
 
-// Package yardstick holds C code that the project's speed budgets are measured against: a BER-TLV iterator, and RSA
-// recovery with OpenSSL. Its test runs both sides in turns and prints their ratios; docs/performance.md says how.
+// Package yardstick holds C code that the project's speed is measured against: a BER-TLV iterator, and OpenSSL's RSA
+// recovery, MACs, key derivations, PIN blocks and curves. Its tests run both sides in turns and print their ratios;
+// docs/performance.md says how.
 //
 // The package exists under the build tag yardstick only. It needs cgo, a C compiler and OpenSSL's headers (libssl-dev).
 package yardstick
@@ -23,7 +24,7 @@ import (
 // ErrRecover means that OpenSSL reported an error.
 var ErrRecover = errors.New("yardstick: BN_mod_exp_mont failed")
 
-// Version names the OpenSSL that Recover uses.
+// Version names the OpenSSL that is measured.
 func Version() string { return C.GoString(C.OpenSSL_version(C.OPENSSL_VERSION)) }
 
 // Walk reads all data objects on the top level of record in C, times times over. It returns how long that took and the
