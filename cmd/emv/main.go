@@ -89,5 +89,6 @@ Output has colours on a terminal only, and never when NO_COLOR is set.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	cmd.AddCommand(payCommand(), decodeCommand(), vectorsCommand(), cardCommand(), versionCommand())
+	cmd.AddCommand(keysCommand())
 	return cmd
 }
