@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/tlv"
+	"github.com/cardwright/emv/kernel/tvr"
 )
 
 // Method is a way to authenticate a card offline.
@@ -41,40 +41,26 @@ func Choose(aip, terminalCapabilities []byte) Method {
 	return NoMethod
 }
 
-// The bits that a method leaves behind (Book 3, Annexes C5 and C6).
-const (
-	tvrNotPerformed = kernel.Bit(1<<8 | 0x80)
-	tvrSDAFailed    = kernel.Bit(1<<8 | 0x40)
-	tvrDataMissing  = kernel.Bit(1<<8 | 0x20)
-	tvrDDAFailed    = kernel.Bit(1<<8 | 0x08)
-	tvrCDAFailed    = kernel.Bit(1<<8 | 0x04)
-	tvrSDASelected  = kernel.Bit(1<<8 | 0x02)
-	tsiPerformed    = kernel.Bit(1<<8 | 0x80)
-
-	tagTVR tlv.Tag = 0x95
-	tagTSI tlv.Tag = 0x9B
-)
-
 // Mark writes what a method found into TVR and TSI (Book 3, 10.3). Kernel 3 does not use it: its TVR stays zero.
 func Mark(d *kernel.Data, m Method, why error) error {
-	var tvr [5]byte
-	var tsi [2]byte
-	copy(tvr[:], d.Get(tagTVR))
-	copy(tsi[:], d.Get(tagTSI))
+	var results [5]byte
+	var status [2]byte
+	copy(results[:], d.Get(tvr.Tag))
+	copy(status[:], d.Get(tvr.TagTSI))
 	if m == NoMethod {
-		tvrNotPerformed.Set(tvr[:])
-		return d.Set(tagTVR, tvr[:])
+		tvr.ODANotPerformed.Set(results[:])
+		return d.Set(tvr.Tag, results[:])
 	}
-	tsiPerformed.Set(tsi[:])
+	tvr.ODAPerformed.Set(status[:])
 	if m == MethodSDA {
-		tvrSDASelected.Set(tvr[:])
+		tvr.SDASelected.Set(results[:])
 	}
 	if why != nil {
-		failed := [...]kernel.Bit{MethodSDA: tvrSDAFailed, MethodDDA: tvrDDAFailed, MethodCDA: tvrCDAFailed}
-		failed[m].Set(tvr[:])
+		failed := [...]kernel.Bit{MethodSDA: tvr.SDAFailed, MethodDDA: tvr.DDAFailed, MethodCDA: tvr.CDAFailed}
+		failed[m].Set(results[:])
 		if errors.Is(why, CodeData) || errors.Is(why, CodeCAIndex) {
-			tvrDataMissing.Set(tvr[:])
+			tvr.ICCDataMissing.Set(results[:])
 		}
 	}
-	return errors.Join(d.Set(tagTVR, tvr[:]), d.Set(tagTSI, tsi[:]))
+	return errors.Join(d.Set(tvr.Tag, results[:]), d.Set(tvr.TagTSI, status[:]))
 }

@@ -1,0 +1,80 @@
+package risk
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/tvr"
+)
+
+// selectRandomly is random transaction selection (Book 3, 10.6.2). It is for terminals that can approve offline and go
+// online; an amount from the floor limit on is not subject to it, since it goes online for that.
+//
+// The number is drawn only where it decides: percentages of 0 and 99 need none.
+func (s *risk) selectRandomly() error {
+	if !s.bothWays() {
+		return nil
+	}
+	percent, subject := s.targetPercent()
+	if !subject || percent == 0 {
+		return nil
+	}
+	if percent < 99 {
+		n, err := draw(s.Env.Rand)
+		if err != nil || n > percent {
+			return err
+		}
+	}
+	s.r.Mark(tvr.SelectedRandomly, "risk.random", "Book 3, 10.6.2")
+	return nil
+}
+
+// targetPercent returns the chance of the transaction's amount: the Target Percentage below the threshold, and from there
+// to the floor limit the Transaction Target Percent, by linear interpolation. Its fraction is dropped: a number from 1 to
+// 99 is not more than a percentage when it is not more than its whole part.
+func (s *risk) targetPercent() (percent uint64, subject bool) {
+	amount, floor, threshold := s.amount(), s.floorLimit(), s.Selection.Threshold
+	target, most := uint64(s.Selection.Target), uint64(max(s.Selection.MaxTarget, s.Selection.Target))
+	switch {
+	case amount >= floor:
+		return 0, false
+	case amount < threshold:
+		return target, true
+	}
+	return target + (most-target)*(amount-threshold)/(floor-threshold), true
+}
+
+// bothWays reports whether the terminal works offline and has online capability (Book 4, Annex A1: the second digit of
+// the Terminal Type). A type that the book does not know does.
+func (s *risk) bothWays() bool {
+	kind := s.Data.Get(tagTerminalType)
+	if len(kind) != 1 {
+		return true
+	}
+	switch kind[0] & 0x0F {
+	case 1, 3, 4, 6:
+		return false
+	}
+	return true
+}
+
+// maxDraws is how often a byte is drawn again before the source counts as broken: a good one does so once in 10^41.
+const maxDraws = 64
+
+var errDraw = &kernel.Error{Code: "rand.stuck", Text: "the source of randomness gives nothing but high bytes"}
+
+// draw returns a number from 1 to 99, each equally likely: one byte modulo 99 plus 1, where a byte of 198 or more is
+// drawn again.
+func draw(random io.Reader) (uint64, error) {
+	var b [1]byte
+	for range maxDraws {
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return 0, fmt.Errorf("risk: drawing the number of random selection: %w", err)
+		}
+		if b[0] < 198 {
+			return uint64(b[0]%99) + 1, nil
+		}
+	}
+	return 0, errDraw
+}
