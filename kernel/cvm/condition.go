@@ -67,8 +67,9 @@ func (v *verification) cashback() bool {
 	case kernel.Purchase:
 		other, ok := kernel.BCD(v.Data.Get(tagOther))
 		return ok && other > 0
+	default:
+		return false
 	}
-	return false
 }
 
 func (v *verification) transactionType() kernel.TransactionType {

@@ -49,7 +49,7 @@ func newKeyChain(t testing.TB) *keyChain {
 		remainder = modulus[min(room, len(modulus)):]
 		modulus = append(modulus[:len(modulus)-len(remainder):len(modulus)-len(remainder)], bytes.Repeat([]byte{0xBB}, max(0, room-len(modulus)))...)
 		body := append(fields, modulus...)
-		hash := sha1.Sum(bytes.Join([][]byte{body, remainder, exponent}, nil)) //nolint:gosec
+		hash := sha1.Sum(bytes.Join([][]byte{body, remainder, exponent}, nil))
 		block := bytes.Join([][]byte{{0x6A}, body, hash[:], {0xBC}}, nil)
 		return new(big.Int).Exp(new(big.Int).SetBytes(block), by.D, by.N).FillBytes(make([]byte, n)), remainder
 	}
