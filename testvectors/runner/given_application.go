@@ -6,6 +6,7 @@ import (
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/tlv"
 )
 
 // Application is one entry of given.applications: a combination of the entry point, or an application of contact.
@@ -20,6 +21,7 @@ type Application struct {
 	ExtendedSelection bool
 	TTQ               *contactless.TTQ
 	DRL               []contactless.LimitSet
+	LimitOnDevice     *uint64 // Kernel 2 only: DF8125
 
 	// Contact only.
 	TACDefault, TACDenial, TACOnline []byte
@@ -40,7 +42,7 @@ func readApplication(o *object) Application {
 			o.add(path, CodeValue, "a transaction type is one byte")
 		}
 	}
-	a.Limits = readLimits(o)
+	a.Limits, a.LimitOnDevice = readLimits(o), o.decimal("contactless_limit_on_device")
 	a.ExtendedSelection, _ = o.flag("extended_selection")
 	if b := o.sized("ttq", 4); b != nil {
 		a.TTQ = new(contactless.TTQ(b))
@@ -91,15 +93,51 @@ func readKernelID(o *object, key string) kernel.ID {
 	return id
 }
 
+// objects returns the data objects of an application, with the Terminal Floor Limit.
+func (a *Application) objects() Objects {
+	if a.FloorLimit == nil {
+		return a.Data
+	}
+	f := *a.FloorLimit
+	return a.Data.With(tagFloorLimit, []byte{byte(f >> 24), byte(f >> 16), byte(f >> 8), byte(f)})
+}
+
 // combination makes the configuration of the entry point of an application.
 func (a *Application) combination() contactless.Combination {
-	data := a.Data
-	if a.FloorLimit != nil {
-		f := *a.FloorLimit
-		data = data.With(tagFloorLimit, []byte{byte(f >> 24), byte(f >> 16), byte(f >> 8), byte(f)})
-	}
+	data := a.objects()
 	return contactless.Combination{
 		AID: slices.Clone(a.AID), Kernel: a.Kernel, Types: a.Types, Limits: a.Limits, TTQ: a.TTQ,
 		ExtendedSelection: a.ExtendedSelection, Data: data.Append(nil),
 	}
+}
+
+// mastercardData completes the objects of an application of Kernel 2, which has its limits and action codes as data objects:
+// what the case says under other keys takes the place of those that are absent.
+func (a *Application) mastercardData(data Objects) Objects {
+	for _, l := range []struct {
+		tag   tlv.Tag
+		limit *uint64
+	}{
+		{0xDF8123, a.Limits.Floor}, {0xDF8124, a.Limits.Transaction}, {0xDF8125, a.LimitOnDevice}, {0xDF8126, a.Limits.CVM},
+	} {
+		if l.limit != nil && data.Get(l.tag) == nil {
+			data = data.With(l.tag, kernel.PutBCD(make([]byte, 6), *l.limit))
+		}
+	}
+	for _, c := range []struct {
+		tag  tlv.Tag
+		code []byte
+	}{{0xDF8120, a.TACDefault}, {0xDF8121, a.TACDenial}, {0xDF8122, a.TACOnline}} {
+		if c.code != nil && data.Get(c.tag) == nil {
+			data = data.With(c.tag, c.code)
+		}
+	}
+	return data
+}
+
+// mastercardLimits returns the limits that pre-processing tests for Kernel 2: those that are amounts are the kernel's own.
+func (a *Application) mastercardLimits() contactless.Limits {
+	l := a.Limits
+	l.Transaction, l.Floor, l.CVM = nil, nil, nil
+	return l
 }

@@ -14,7 +14,9 @@ type Card struct {
 	Profile   string // of a simulated card
 	Set       Objects
 	Faults    []string
-	alone     bool // not one of an array
+	TPDU      bool   // the script is of T=0
+	ATR       []byte // nil where the case leaves the reset out
+	alone     bool   // not one of an array
 }
 
 // cardErrors are the spellings of `error` in a script.
@@ -52,11 +54,8 @@ func readCard(o *object, g *Given) Card {
 		return c
 	}
 	s := &replay.Script{AnyOrder: o.one("order", "strict", "any") == "any", Otherwise: o.bytes("otherwise")}
-	if o.one("protocol", "apdu", "tpdu") == "tpdu" {
-		g.protocolIsTPDU = true
-	}
-	o.bytes("atr")
-	c := Card{Script: s}
+	c := Card{Script: s, TPDU: o.one("protocol", "apdu", "tpdu") == "tpdu", ATR: o.bytes("atr")}
+	g.protocolIsTPDU = g.protocolIsTPDU || c.TPDU
 	if o.one("error", cardErrorNames...) == "collision" {
 		c.Collision = true
 	}

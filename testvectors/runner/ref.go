@@ -9,7 +9,9 @@ import (
 type Ref struct{ Book, Place string }
 
 var (
-	refPattern  = regexp.MustCompile(`^(Book [0-9A-E]|C-[2-9])\b,?\s*(.*)$`)
+	refPattern = regexp.MustCompile(`^(Book [0-9A-E]|C-[2-9])\b,?\s*(.*)$`)
+	// states are the places of C-2: "S456.14", "SR1", "CVM.5".
+	states      = regexp.MustCompile(`^(S[0-9]|SR1|S3R1|CVM\.|GAC\.)`)
 	stepPattern = regexp.MustCompile(`(?i),?\s+(step|rule|point)\s+\S+$`)
 )
 
@@ -33,6 +35,7 @@ func ParseRef(text string) Ref {
 		place = "Annex " + place[len("annex "):]
 	case strings.HasPrefix(lower, "table "):
 		place = "table " + place[len("table "):]
+	case m[1] == "C-2" && states.MatchString(place):
 	case place != "" && place[0] >= 'A' && place[0] <= 'Z':
 		place = "Annex " + place
 	}

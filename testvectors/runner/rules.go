@@ -103,11 +103,11 @@ func WriteRules(rules []Rule) ([]byte, error) {
 
 var (
 	// citation is a book and a place in it: "Book B, 3.1.1.5", "C-3, Annex A", "Book A, table 6-1".
-	citation = regexp.MustCompile(`\b(Book [1-4A-E]|C-[2-8]), (Annex [A-Z][0-9]*(?:\.[0-9]+)*|[Tt]able [0-9A-Z]+(?:-[0-9]+)?|[A-Z]?[0-9]+(?:\.[0-9]+)*)`)
+	citation = regexp.MustCompile(`\b(Book [1-4A-E]|C-[2-8]), (Annex [A-Z][0-9]*(?:\.[0-9]+)*|[Tt]able [0-9A-Z]+(?:-[0-9]+)?|(?:S3R1|SR1|[A-Z]?[0-9]+)(?:\.[0-9]+)*|(?:CVM|GAC)\.[0-9]+)`)
 	// further is a place that follows another one of the same book: ", 3.1.1.10", " and 7.5".
-	further = regexp.MustCompile(`^(?:,| and| to) ([A-Z]?[0-9]+(?:\.[0-9]+)+|[A-Z]?[0-9]+\b)`)
+	further = regexp.MustCompile(`^(?:,| and| to) ((?:SR1|[A-Z]?[0-9]+|CVM|GAC)(?:\.[0-9]+)+|SR1\b|[A-Z]?[0-9]+\b)`)
 	// bare is a place without its book at the start of a comment, or behind a semicolon: "3.1.1.5", "5.4.2.2".
-	bare = regexp.MustCompile(`^(?:// ?|/\* ?)([A-Z]?[0-9]+(?:\.[0-9]+){1,})(?:[;:, ]|$)`)
+	bare = regexp.MustCompile(`^(?:// ?|/\* ?)((?:SR1|[A-Z]?[0-9]+|CVM|GAC)(?:\.[0-9]+)+)(?:[;:, ]|$)`)
 )
 
 // rulesOf returns the rules that one file cites. A comment that begins with a bare place means the book of the last full

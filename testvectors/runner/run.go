@@ -278,7 +278,12 @@ func runTable() map[string]runFunc {
 		"oda.sda": runSDA, "oda.dda": runDDA, "oda.cda": runCDA, "oda.fdda": runFDDA,
 		"contactless.preprocess": runPreprocess, "contactless.select": runSelect,
 		"contactless.entrypoint": runEntryPoint, "contactless.transaction": runTransaction,
-		"kernel.C3": runKernelC3,
+		"kernel.C2":            runKernelC2,
+		"kernel.C3":            runKernelC3,
+		"contact.restrictions": runRestrictions, "contact.cvm": runCVM, "contact.risk": runRisk, "contact.action": runAction,
+		"magstripe.parse": runMagstripe,
+		"contact.select":  runContactSelect, "contact.initiate": runContactInitiate, "contact.read": runContactRead,
+		"contact.transaction": runContactTransaction,
 	}
 	for name, op := range cryptoOperations() {
 		table["crypto."+name] = runCrypto(op)
@@ -289,8 +294,7 @@ func runTable() map[string]runFunc {
 // known reports whether a run is one of the format's, in this build or not.
 func known(run string) bool {
 	switch run {
-	case "magstripe.parse", "oda.xda", "contact.select", "contact.initiate", "contact.read", "contact.restrictions",
-		"contact.cvm", "contact.risk", "contact.action", "contact.transaction", "kernel.C2", "kernel.C4", "kernel.C5",
+	case "oda.xda", "kernel.C4", "kernel.C5",
 		"kernel.C6", "kernel.C7", "kernel.C8", "kernel.INTERAC":
 		return true
 	}

@@ -11,6 +11,11 @@ import (
 	"github.com/cardwright/emv/tlv"
 )
 
+// runKernelC2 is kernel.C2: Kernel 2 alone, on the first application of the case that it serves.
+func runKernelC2(ctx context.Context, t *job) (map[string]any, error) {
+	return t.runKernel(ctx, kernel.Mastercard)
+}
+
 // runKernelC3 is kernel.C3: Kernel 3 alone, on the first application of the case that it serves.
 func runKernelC3(ctx context.Context, t *job) (map[string]any, error) {
 	return t.runKernel(ctx, kernel.Visa)
@@ -47,6 +52,9 @@ func (t *job) runKernel(ctx context.Context, id kernel.ID) (map[string]any, erro
 			c.TTQ = &clean
 		}
 		c.Data = t.kernelData(i).Append(nil)
+		if id == kernel.Mastercard {
+			c.Data = t.Given.Applications[i].mastercardData(t.kernelData(i)).Append(nil)
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -55,7 +63,11 @@ func (t *job) runKernel(ctx context.Context, id kernel.ID) (map[string]any, erro
 		s.card = replay.NewCard(s.clock, replay.Tap{Script: script})
 	}
 	tx := t.transaction(t.Given.Transaction)
-	indicators := contactless.Preprocess(&t.Given.Applications[at].Limits, preset, t.floorLimit(at), &tx)
+	limits := t.Given.Applications[at].Limits
+	if id == kernel.Mastercard {
+		limits = t.Given.Applications[at].mastercardLimits()
+	}
+	indicators := contactless.Preprocess(&limits, preset, t.floorLimit(at), &tx)
 	if preset != nil { // the bits stand as they were given, besides those that the limits set
 		for i, b := range preset {
 			indicators.TTQ[i] |= b
@@ -79,12 +91,7 @@ func (t *job) runKernel(ctx context.Context, id kernel.ID) (map[string]any, erro
 
 // kernelData returns the objects of an application, and those that the kernel already holds, which take their place.
 func (t *job) kernelData(at int) Objects {
-	a := &t.Given.Applications[at]
-	data := a.Data
-	if a.FloorLimit != nil {
-		f := *a.FloorLimit
-		data = data.With(tagFloorLimit, []byte{byte(f >> 24), byte(f >> 16), byte(f >> 8), byte(f)})
-	}
+	data := t.Given.Applications[at].objects()
 	for _, o := range t.Given.Data {
 		if o.Tag != tagTTQ && o.Tag != tagUN {
 			data = data.With(o.Tag, o.Value)

@@ -120,7 +120,7 @@ func four(t testing.TB) []*Suite {
 		{"id":"good","about":"a","refs":["Book 3, Annex B1"],"run":"tlv.parse","given":{"bytes":"820259"},"want":{"error":"tlv.truncated"}},
 		{"id":"bad","about":"a","refs":["Book 3, Annex B1"],"run":"tlv.parse","given":{"bytes":"8200"},"want":{"tree":[{"tag":"82","value":"01"}]}},
 		{"id":"refused","about":"a","run":"contactless.select","given":{"applications":[]},"want":{"outcome":"approved"}},
-		{"id":"lacking","about":"a","run":"contact.select","given":{},"want":{"outcome":"terminated"}}]}`))
+		{"id":"lacking","about":"a","run":"oda.xda","given":{},"want":{"result":"ok"}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestStatuses(t *testing.T) {
 	if counts != (Counts{1, 1, 1, 1}) || counts.ExitClass() != 1 || (Counts{Passed: 3, Skipped: 1}).ExitClass() != 0 {
 		t.Errorf("%v", counts)
 	}
-	if results[3].Why != "this build has no contact.select" {
+	if results[3].Why != "this build has no oda.xda" {
 		t.Errorf("%q", results[3].Why)
 	}
 }

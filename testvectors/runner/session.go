@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/replay"
@@ -46,6 +47,7 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	config := contactless.Config{Terminal: t.terminalObjects().Append(nil)}
 	var list []contactless.Kernel
 	have := map[kernel.ID]bool{}
+	var log mastercard.MemoryLog // one for the whole session: torn transactions outlive a tap
 	for i := range t.Given.Applications {
 		a := &t.Given.Applications[i]
 		c := a.combination()
@@ -53,8 +55,8 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 			list = append(list, kernels(a.Kernel))
 			have[a.Kernel] = true
 		}
-		if _, real := kernels(a.Kernel).(*standIn); !real && a.Kernel == kernel.Visa {
-			c.Options = t.visaOptions(a)
+		if _, stand := kernels(a.Kernel).(*standIn); !stand {
+			t.equip(a, &c, &log)
 		}
 		if change != nil {
 			change(i, &c)
@@ -70,6 +72,19 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	s.card = replay.NewCard(s.clock, s.taps...)
 	s.host = t.Given.Host
 	return s, nil
+}
+
+// equip gives a combination what its kernel takes beside data objects.
+func (t *job) equip(a *Application, c *contactless.Combination, log *mastercard.MemoryLog) {
+	switch a.Kernel {
+	case kernel.Visa:
+		c.Options = t.visaOptions(a)
+	case kernel.Mastercard:
+		c.Options = &mastercard.Options{TornLog: log}
+		c.Data = a.mastercardData(a.objects()).Append(nil)
+		c.Limits = a.mastercardLimits()
+	default:
+	}
 }
 
 // visaOptions makes the options of Kernel 3 of the case's features and limit sets.

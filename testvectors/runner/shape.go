@@ -213,6 +213,9 @@ func (l list) check(s *sink, path string, want any) {
 }
 
 func (l list) match(want, got any) bool {
+	if either, ok := got.(oneOf); ok {
+		return slices.ContainsFunc(either, func(g any) bool { return l.match(want, g) })
+	}
 	w, _ := want.([]any)
 	g, given := got.([]any)
 	if want == nil {

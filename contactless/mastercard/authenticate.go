@@ -1,0 +1,55 @@
+package mastercard
+
+import (
+	"bytes"
+
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/oda"
+	"github.com/cardwright/emv/tlv"
+)
+
+// authenticate is S910 A, combined data authentication. What the Transaction Data Hash Code covers are the values of the
+// PDOL and of CDOL1, and the objects of the answer without the signature (Book 2, 6.6.2). The relay resistance protocol
+// has its own data behind the hash code.
+func (t *transaction) authenticate(message []byte) kernel.Outcome {
+	t.step(stageODA, "C-2, S910")
+	before, after := around(message, tagSDAD)
+	signed := [...][]byte{t.Data.Get(tagPDOLData), t.Data.Get(tagCDOL1Data), before, after}
+	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: t.Static}
+	r := oda.CDA(in, signed[:])
+	why := r.Why
+	switch {
+	case why == nil && t.rrp && !t.signedRelayData(r.CDA.Rest):
+		why = errRelayData
+	case why == nil && (!t.cda || tvrCDAFailed.In(t.Data.Get(tagTVR))):
+		// A signature that nobody asked for, which stands on static data that are not complete.
+		why = errUnasked
+	}
+	if why != nil {
+		t.setTVR(tvrCDAFailed)
+		return t.fail(stageODA, l2CAMFailed, kernel.CodeOf(why), "C-2, S910")
+	}
+	t.set(tagCryptogram, r.CDA.Cryptogram)
+	return kernel.Outcome{}
+}
+
+// What makes a signature fail that is in itself good.
+var (
+	errRelayData = &kernel.Error{Code: "c2.relay_data", Text: "the signed relay resistance data are not those that were exchanged"}
+	errUnasked   = &kernel.Error{Code: "c2.cda_unasked", Text: "a signature although CDA is not performed or has failed"}
+)
+
+// around returns what stands before and behind an object in a message.
+func around(message []byte, tag tlv.Tag) (before, after []byte) {
+	c := tlv.Read(message)
+	end := 0
+	for c.Next() {
+		if c.Tag() == tag {
+			behind := c.Offset() + c.Len()
+			padding := len(message[end:]) - len(bytes.TrimLeft(message[end:], "\x00"))
+			return message[:end+padding], message[behind:]
+		}
+		end = c.Offset() + c.Len()
+	}
+	return message, nil
+}

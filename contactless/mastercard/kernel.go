@@ -1,0 +1,127 @@
+package mastercard
+
+import (
+	"context"
+
+	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/tlv"
+	"github.com/cardwright/emv/tlv/dict"
+)
+
+// Kernel is Kernel 2, to be given to contactless.New.
+var Kernel contactless.Kernel = kernel2{}
+
+type kernel2 struct{}
+
+// ID returns '02'.
+func (kernel2) ID() kernel.ID { return kernel.Mastercard }
+
+// Scope returns the dictionary's scope of C-2.
+func (kernel2) Scope() dict.Scope { return dict.C2 }
+
+// Run processes one activation, from the ACT signal (C-2, S1) to the outcome.
+func (kernel2) Run(ctx context.Context, a *contactless.Activation) (kernel.Outcome, error) {
+	t := transaction{Activation: a, options: optionsOf(a.Combination)}
+	if out := t.idle(); made(out) { // C-2, S1
+		return out, nil
+	}
+	if out, err := t.initiate(ctx); err != nil || made(out) { // C-2, S3
+		return out, err
+	}
+	if t.magstripe {
+		return t.runMagstripe(ctx)
+	}
+	return t.runEMV(ctx)
+}
+
+// runEMV is EMV mode.
+func (t *transaction) runEMV(ctx context.Context) (kernel.Outcome, error) {
+	if out, err := t.resistRelay(ctx); err != nil || made(out) { // C-2, SR1
+		return out, err
+	}
+	if out, err := t.readRecords(ctx); err != nil || made(out) { // C-2, S3R1, S4
+		return out, err
+	}
+	if out := t.checkCardData(); made(out) { // C-2, S456
+		return out, nil
+	}
+	t.setCapabilities()                                                // C-2, S456.30
+	if out, err := t.readBalanceBefore(ctx); err != nil || made(out) { // C-2, 7.1, S16
+		return out, err
+	}
+	t.restrictProcessing() // C-2, 7.7
+	t.selectCVM()          // C-2, 7.5
+	t.checkFloorLimit()    // C-2, S456.37
+	t.analyseActions()     // C-2, 7.8
+	if t.findTorn() {      // C-2, S456.43
+		return t.recoverAC(ctx) // C-2, S10, S11
+	}
+	return t.generateAC(ctx) // C-2, 7.6, S9, S910
+}
+
+// runMagstripe is mag-stripe mode.
+func (t *transaction) runMagstripe(ctx context.Context) (kernel.Outcome, error) {
+	if out, err := t.readTracks(ctx); err != nil || made(out) { // C-2, S7
+		return out, err
+	}
+	if out, err := t.prepareChecksum(); err != nil || made(out) { // C-2, S78
+		return out, err
+	}
+	return t.computeChecksum(ctx) // C-2, S13, S14
+}
+
+// made reports whether a step has ended processing.
+func made(o kernel.Outcome) bool { return o.Kind != kernel.NoOutcome }
+
+// transaction is one run of the kernel: the data objects of C-2, Annex A that have no tag.
+type transaction struct {
+	*contactless.Activation
+	options *Options
+
+	magstripe bool   // which of the two modes
+	deviceCVM bool   // card and reader both support on-device cardholder verification
+	activeAFL []byte // Active AFL
+	limit     uint64 // Reader Contactless Transaction Limit
+	cda       bool   // ODA Status: CDA
+	static    int    // bytes of Static Data To Be Authenticated
+	rrp       bool   // the relay resistance protocol was performed
+	ac        acType // AC Type
+	un        int    // nUN
+	torn      int    // place in the log of the Torn Temp Record, when recovering
+	recovered bool   // GENERATE AC follows a RECOVER AC that failed
+
+	indication errorIndication
+	cvm        kernel.CVM
+	receipt    bool
+	fieldOff   bool  // byte 7 of the Outcome Parameter Set is DF8130
+	full       error // the first kernel object that found no room
+}
+
+// amount returns Amount, Authorised.
+func (t *transaction) amount() uint64 { return t.Transaction.Amount }
+
+// set writes an object of the kernel's. That there was no room is kept and ends the transaction before anything is
+// approved.
+func (t *transaction) set(tag tlv.Tag, value []byte) {
+	if err := t.Data.Set(tag, value); err != nil && t.full == nil {
+		t.full = err
+	}
+}
+
+// setTVR sets a bit of the Terminal Verification Results.
+func (t *transaction) setTVR(b kernel.Bit) { b.Set(t.Data.Get(tagTVR)) }
+
+// note reports a decision.
+func (t *transaction) note(stage, code, ref string) {
+	if t.Env.Watched() {
+		t.Env.Emit(kernel.DecisionEvent{Reason: kernel.Reason{Stage: stage, Code: code, Ref: ref}})
+	}
+}
+
+// step announces a step of processing.
+func (t *transaction) step(name, ref string) {
+	if t.Env.Watched() {
+		t.Env.Emit(kernel.StepEvent{Name: name, Ref: ref})
+	}
+}
