@@ -15,6 +15,7 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/cvm"
 	"github.com/cardwright/emv/testvectors"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 // maxCommands is what a transaction may cost: a directory, occurrences of both applications, and for each of 32 candidates
@@ -60,39 +61,6 @@ func exchanges(t testing.TB, id string) (commands, answers [][]byte) {
 		t.Fatalf("the suite has no case %q with a card", id)
 	}
 	return commands, answers
-}
-
-// hostile is a card whose answers are taken from a string of bytes: two bytes of length, then as many of answer. When it
-// is used up every answer is 6F00.
-type hostile struct {
-	script []byte
-	sent   int
-}
-
-func (h *hostile) Transmit(_ context.Context, dst, _ []byte) ([]byte, error) {
-	h.sent++
-	if len(h.script) < 2 {
-		return append(dst, 0x6F, 0x00), nil
-	}
-	n := int(binary.BigEndian.Uint16(h.script))
-	h.script = h.script[2:]
-	if n >= 0xFFF0 { // an error of the card's
-		errs := [...]error{kernel.ErrRemoved, kernel.ErrTimeout, kernel.ErrTransmission, kernel.ErrProtocol, kernel.ErrCollision}
-		return dst, errs[n%len(errs)]
-	}
-	n = min(n, len(h.script))
-	dst = append(dst, h.script[:n]...)
-	h.script = h.script[n:]
-	return dst, nil
-}
-
-func script(answers ...[]byte) []byte {
-	var out []byte
-	for _, a := range answers {
-		out = binary.BigEndian.AppendUint16(out, uint16(len(a)))
-		out = append(out, a...)
-	}
-	return out
 }
 
 // willing is a cardholder who takes whatever comes first and enters the same PIN for ever.
@@ -144,16 +112,16 @@ var purchase = kernel.Transaction{Amount: 1250, Currency: 840}
 func FuzzHostileCard(f *testing.F) {
 	for _, id := range []string{"dda", "cda", "cda-arqc", "sda", "online-issuer-auth", "script-both", "offline-pin", "velocity"} {
 		_, answers := exchanges(f, id)
-		f.Add(script(answers...))
-		f.Add(script(answers[:len(answers)-1]...))
+		f.Add(replay.HostileScript(answers...))
+		f.Add(replay.HostileScript(answers[:len(answers)-1]...))
 	}
 	f.Add([]byte{0xFF, 0xF0, 0xFF, 0xF1, 0xFF, 0xF4})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		card := &hostile{script: b}
+		card := &replay.Hostile{Script: b}
 		terminal, seen := exposed(t)
 		out, err := terminal.Transact(context.Background(), card, purchase)
-		check(t, terminal, out, err, card.sent, *seen)
+		check(t, terminal, out, err, card.Sent, *seen)
 	})
 }
 
@@ -169,10 +137,10 @@ func FuzzAlteredCard(f *testing.F) {
 			answer := answers[int(changes[0])%len(answers)]
 			answer[int(changes[1])%len(answer)] ^= changes[2]
 		}
-		card := &hostile{script: script(answers...)}
+		card := &replay.Hostile{Script: replay.HostileScript(answers...)}
 		terminal, seen := exposed(t)
 		out, err := terminal.Transact(context.Background(), card, purchase)
-		check(t, terminal, out, err, card.sent, *seen)
+		check(t, terminal, out, err, card.Sent, *seen)
 	})
 }
 
@@ -217,7 +185,7 @@ func TestEverySignedByte(t *testing.T) {
 	} {
 		_, intact := exchanges(t, c.id)
 		terminal, seen := exposed(t)
-		if out, err := terminal.Transact(context.Background(), &hostile{script: script(intact...)}, purchase); err != nil ||
+		if out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(intact...)}, purchase); err != nil ||
 			out.Kind != kernel.ApprovedOffline {
 			t.Fatalf("%s unchanged: %v because of %v, %v, %v", c.id, out.Kind, out.Why, err, *seen)
 		}
@@ -226,7 +194,7 @@ func TestEverySignedByte(t *testing.T) {
 				answers := append([][]byte(nil), intact...)
 				answers[n] = bytes.Clone(intact[n])
 				answers[n][i] ^= 1 << (i % 8)
-				out, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase)
+				out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -253,10 +221,10 @@ func TestEveryStatusWord(t *testing.T) {
 				answers := append([][]byte(nil), intact...)
 				body := bytes.Clone(intact[n][:len(intact[n])-2])
 				answers[n] = binary.BigEndian.AppendUint16(body, sw)
-				card := &hostile{script: script(answers...)}
+				card := &replay.Hostile{Script: replay.HostileScript(answers...)}
 				terminal, seen := exposed(t)
 				out, err := terminal.Transact(context.Background(), card, purchase)
-				check(t, terminal, out, err, card.sent, *seen)
+				check(t, terminal, out, err, card.Sent, *seen)
 			}
 		}
 	}
@@ -269,7 +237,7 @@ func TestRemoved(t *testing.T) {
 		commands, intact := exchanges(t, id)
 		online := false
 		for n := range intact {
-			card := &hostile{script: append(script(intact[:n]...), 0xFF, 0xF0)}
+			card := &replay.Hostile{Script: append(replay.HostileScript(intact[:n]...), 0xFF, 0xF0)}
 			terminal, _ := exposed(t)
 			out, err := terminal.Transact(context.Background(), card, purchase)
 			if err != nil || out.Kind != kernel.Terminated || out.Why.Code == "" {
@@ -289,7 +257,7 @@ func TestDriverErrorsAreErrors(t *testing.T) {
 	_, intact := exchanges(t, "online-issuer-auth")
 	for n := range intact {
 		terminal, _ := exposed(t)
-		card := &failing{hostile{script: script(intact...)}, n, broken}
+		card := &failing{replay.Hostile{Script: replay.HostileScript(intact...)}, n, broken}
 		if _, err := terminal.Transact(context.Background(), card, purchase); !errors.Is(err, broken) {
 			t.Errorf("at command %d: %v", n, err)
 		}
@@ -297,14 +265,14 @@ func TestDriverErrorsAreErrors(t *testing.T) {
 }
 
 type failing struct {
-	hostile
+	replay.Hostile
 	at  int
 	err error
 }
 
 func (c *failing) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
-	if c.sent == c.at {
+	if c.Sent == c.at {
 		return dst, c.err
 	}
-	return c.hostile.Transmit(ctx, dst, command)
+	return c.Hostile.Transmit(ctx, dst, command)
 }

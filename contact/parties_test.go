@@ -10,6 +10,7 @@ import (
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 // shelf is a cardholder who looks at the list and takes one.
@@ -46,7 +47,7 @@ func TestChooser(t *testing.T) {
 	answers := directory(t)
 	s := &shelf{choice: -1}
 	terminal := newTerminal(t, env(), contact.Parties{Chooser: s})
-	out, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase)
+	out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase)
 	if err != nil || out.Kind != kernel.Terminated || out.Why.Code != "select.cancelled" {
 		t.Fatalf("%v because of %v, %v", out.Kind, out.Why, err)
 	}
@@ -61,13 +62,13 @@ func TestChooser(t *testing.T) {
 
 	broken := errors.New("the display is gone")
 	terminal = newTerminal(t, env(), contact.Parties{Chooser: &shelf{err: broken}})
-	if _, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase); !errors.Is(err, broken) {
+	if _, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 
 	s = &shelf{choice: 0}
 	terminal = newTerminal(t, env(), contact.Parties{Chooser: s})
-	out, err = terminal.Transact(context.Background(), &hostile{script: script(append(answers, unhex(t, "6A82"))...)}, purchase)
+	out, err = terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(append(answers, unhex(t, "6A82"))...)}, purchase)
 	if err != nil || out.Kind != kernel.NotAccepted || len(s.again) != 1 {
 		t.Errorf("%v because of %v, %v, asked %v", out.Kind, out.Why, err, s.again)
 	}
@@ -84,7 +85,7 @@ func TestHostErrorEndsTheTransaction(t *testing.T) {
 	broken := errors.New("the host is broken")
 	_, answers := exchanges(t, "online-issuer-auth")
 	terminal := quiet(t, contact.Parties{Host: failingHost{broken}})
-	if _, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase); !errors.Is(err, broken) {
+	if _, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 	if terminal.After().Reversal {
@@ -101,7 +102,7 @@ func TestReversal(t *testing.T) {
 			h.ARC = [2]byte{'0', '5'}
 		}
 		terminal := quiet(t, contact.Parties{Host: h})
-		out, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase)
+		out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase)
 		if err != nil || terminal.After().Reversal != want {
 			t.Errorf("%s: %v because of %v, reversal %v, %v", id, out.Kind, out.Why, terminal.After().Reversal, err)
 		}
@@ -122,7 +123,7 @@ func TestNothingIsShownOrKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, purchase)
+	out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, purchase)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestSameBytesTwice(t *testing.T) {
 		commands, answers := exchanges(t, id)
 		terminal := quiet(t, contact.Parties{})
 		for range 2 {
-			card := &recording{hostile: hostile{script: script(answers...)}}
+			card := &recording{Hostile: replay.Hostile{Script: replay.HostileScript(answers...)}}
 			if _, err := terminal.Transact(context.Background(), card, purchase); err != nil {
 				t.Fatal(err)
 			}
@@ -160,11 +161,11 @@ func TestSameBytesTwice(t *testing.T) {
 }
 
 type recording struct {
-	hostile
+	replay.Hostile
 	commands [][]byte
 }
 
 func (r *recording) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
 	r.commands = append(r.commands, bytes.Clone(command))
-	return r.hostile.Transmit(ctx, dst, command)
+	return r.Hostile.Transmit(ctx, dst, command)
 }

@@ -2,7 +2,6 @@ package mastercard_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
@@ -17,39 +17,6 @@ import (
 // record of an AFL, two balances, RECOVER AC and GENERATE AC, for the first attempt and each restart; one SELECT for each
 // candidate.
 const maxCommands = (contactless.DefaultRestarts + 1) * (3 + 3 + 255 + 4 + 64)
-
-// hostile is a card whose answers are taken from a string of bytes: two bytes of length, then as many of answer. When it
-// is used up every answer is 6F00.
-type hostile struct {
-	script []byte
-	sent   int
-}
-
-func (h *hostile) Transmit(_ context.Context, dst, _ []byte) ([]byte, error) {
-	h.sent++
-	if len(h.script) < 2 {
-		return append(dst, 0x6F, 0x00), nil
-	}
-	n := int(binary.BigEndian.Uint16(h.script))
-	h.script = h.script[2:]
-	if n >= 0xFFF0 { // an error of the card's
-		errs := [...]error{kernel.ErrRemoved, kernel.ErrTimeout, kernel.ErrTransmission, kernel.ErrProtocol, kernel.ErrCollision}
-		return dst, errs[n%len(errs)]
-	}
-	n = min(n, len(h.script))
-	dst = append(dst, h.script[:n]...)
-	h.script = h.script[n:]
-	return dst, nil
-}
-
-func script(answers ...[]byte) []byte {
-	var out []byte
-	for _, a := range answers {
-		out = binary.BigEndian.AppendUint16(out, uint16(len(a)))
-		out = append(out, a...)
-	}
-	return out
-}
 
 // withEverything makes a terminal that does all that this kernel can: mag-stripe mode, relay resistance, balances, a log.
 func withEverything(t testing.TB, log mastercard.TornLog) *contactless.Terminal {
@@ -61,7 +28,7 @@ func withEverything(t testing.TB, log mastercard.TornLog) *contactless.Terminal 
 func magstripeTape(t testing.TB) [][]byte {
 	real := offlineTape(t)
 	return [][]byte{
-		real.answers[0], real.answers[1],
+		real.Answers[0], real.Answers[1],
 		unhex(t, "770A820219009404080101009000"),
 		unhex(t, "70669F6502000E9F660207F09F6701049F6B135413330089020011D30122019999999999999F9F620600000000000E9F63060000000007"+
 			"F09F640104562A42353431333333303038393032303031315E412F425E33303132323031393939393939393939393939399000"),
@@ -73,25 +40,25 @@ func magstripeTape(t testing.TB) [][]byte {
 // approved but a TC with a signature that was verified, or, where CDA is not performed, by the action codes.
 func FuzzHostileCard(f *testing.F) {
 	real := offlineTape(f)
-	f.Add(script(real.answers...))
-	f.Add(script(append(real.answers[:8:8], unhex(f, "9F50060000000012349000"))...))
-	f.Add(script(magstripeTape(f)...))
-	f.Add(script(real.answers[0], real.answers[1], unhex(f, "770A820219819404100101009000"), unhex(f, "800AA1A2A3A40000FFFF00189000")))
-	f.Add(script(real.answers[0], real.answers[1], real.answers[2], real.answers[3], real.answers[3], real.answers[3]))
-	f.Add(append(script(real.answers[:8]...), 0xFF, 0xF0))
+	f.Add(replay.HostileScript(real.Answers...))
+	f.Add(replay.HostileScript(append(real.Answers[:8:8], unhex(f, "9F50060000000012349000"))...))
+	f.Add(replay.HostileScript(magstripeTape(f)...))
+	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], unhex(f, "770A820219819404100101009000"), unhex(f, "800AA1A2A3A40000FFFF00189000")))
+	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], real.Answers[2], real.Answers[3], real.Answers[3], real.Answers[3]))
+	f.Add(append(replay.HostileScript(real.Answers[:8]...), 0xFF, 0xF0))
 	f.Add([]byte{0xFF, 0xF0, 0xFF, 0xF1, 0xFF, 0xF4})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		log := new(mastercard.MemoryLog)
 		terminal := withEverything(t, log)
-		card := &hostile{script: b}
+		card := &replay.Hostile{Script: b}
 		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.sent)
+		check(t, terminal, out, err, card.Sent)
 		for range 2 { // a device that asks to come again does
 			if err == nil && contactless.NeedsRestart(&out, nil) {
-				card.sent = 0
+				card.Sent = 0
 				out, err = terminal.Restart(context.Background(), card, nil)
-				check(t, terminal, out, err, card.sent)
+				check(t, terminal, out, err, card.Sent)
 			}
 		}
 	})
@@ -105,12 +72,12 @@ func FuzzAlteredTap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, changes []byte) {
 		card := offlineTape(t)
 		for ; len(changes) >= 3; changes = changes[3:] {
-			answer := card.answers[int(changes[0])%len(card.answers)]
+			answer := card.Answers[int(changes[0])%len(card.Answers)]
 			answer[int(changes[1])%len(answer)] ^= changes[2]
 		}
 		terminal := withEverything(t, new(mastercard.MemoryLog))
 		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.sent)
+		check(t, terminal, out, err, card.Sent)
 	})
 }
 
@@ -149,14 +116,14 @@ func TestEverySignedByte(t *testing.T) {
 	terminal := recordedTerminal(t, nil)
 	intact := offlineTape(t)
 	const ssad = 5 // what CDA does not use
-	for at := 3; at < len(intact.answers); at++ {
+	for at := 3; at < len(intact.Answers); at++ {
 		if at == ssad {
 			continue
 		}
-		for i := range len(intact.answers[at]) - 2 {
+		for i := range len(intact.Answers[at]) - 2 {
 			for _, bit := range []byte{0x01, 0x80} {
 				card := offlineTape(t)
-				card.answers[at][i] ^= bit
+				card.Answers[at][i] ^= bit
 				out, err := terminal.Transact(context.Background(), card, offline)
 				if err != nil {
 					t.Fatal(err)
@@ -171,7 +138,7 @@ func TestEverySignedByte(t *testing.T) {
 
 // TestMagstripe takes the seed of mag-stripe mode online: without that the fuzzer would not get far there.
 func TestMagstripe(t *testing.T) {
-	card := &hostile{script: script(magstripeTape(t)...)}
+	card := &replay.Hostile{Script: replay.HostileScript(magstripeTape(t)...)}
 	out, err := withEverything(t, nil).Transact(context.Background(), card, offline)
 	if err != nil || out.Kind != kernel.OnlineRequest || out.Why.Code != "c2.checksum" {
 		t.Fatalf("%v because of %v, %v", out.Kind, out.Why, err)
@@ -180,25 +147,25 @@ func TestMagstripe(t *testing.T) {
 
 // failing is a tape with one answer replaced.
 type failing struct {
-	*tape
+	*replay.Tape
 	at     int
 	answer []byte
 	err    error
 }
 
 func (c *failing) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
-	if c.sent == c.at {
-		c.sent++
+	if c.Sent == c.at {
+		c.Sent++
 		return append(dst, c.answer...), c.err
 	}
-	return c.tape.Transmit(ctx, dst, command)
+	return c.Tape.Transmit(ctx, dst, command)
 }
 
 // TestDriverErrorsAreErrors: what is no card error is not taken for one.
 func TestDriverErrorsAreErrors(t *testing.T) {
 	broken := errors.New("the driver's own")
-	for at := range offlineTape(t).answers {
-		card := &failing{tape: offlineTape(t), at: at, err: broken}
+	for at := range offlineTape(t).Answers {
+		card := &failing{Tape: offlineTape(t), at: at, err: broken}
 		if _, err := recordedTerminal(t, nil).Transact(context.Background(), card, offline); !errors.Is(err, broken) {
 			t.Errorf("at command %d: %v", at, err)
 		}

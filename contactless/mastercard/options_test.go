@@ -13,6 +13,7 @@ import (
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 func TestFaults(t *testing.T) {
@@ -96,7 +97,7 @@ func TestBackoff(t *testing.T) {
 	answers := magstripeTape(t)
 	refused := append(slices.Clone(answers[:4]), []byte{0x69, 0x85})
 	run := func(answers [][]byte) {
-		if _, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, offline); err != nil {
+		if _, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, offline); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,12 +119,12 @@ func TestBackoff(t *testing.T) {
 // and for what stands behind it.
 func TestNothingShowsTheCard(t *testing.T) {
 	log := new(mastercard.MemoryLog)
-	for _, answers := range [][][]byte{offlineTape(t).answers, magstripeTape(t)} {
+	for _, answers := range [][][]byte{offlineTape(t).Answers, magstripeTape(t)} {
 		var printed strings.Builder
 		terminal := watchedTerminal(t, &mastercard.Options{TornLog: log}, func(e kernel.Event) {
 			fmt.Fprintf(&printed, "%s %v %+v %#v\n", e.Kind(), e, e, e)
 		})
-		out, err := terminal.Transact(context.Background(), &hostile{script: script(answers...)}, offline)
+		out, err := terminal.Transact(context.Background(), &replay.Hostile{Script: replay.HostileScript(answers...)}, offline)
 		fmt.Fprintf(&printed, "%v %+v %v %v\n", out, out, err, terminal.Data())
 		if len(out.Record) == 0 {
 			t.Fatalf("%v because of %v, %v", out.Kind, out.Why, err)

@@ -1,7 +1,6 @@
 package mastercard_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -22,22 +22,6 @@ func unhex(t testing.TB, s string) []byte {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// tape is a recorded card: each command has one answer.
-type tape struct {
-	commands, answers [][]byte
-	sent              int
-}
-
-func (c *tape) Transmit(_ context.Context, dst, command []byte) ([]byte, error) {
-	c.sent++
-	for i := range c.commands {
-		if bytes.Equal(c.commands[i], command) {
-			return append(dst, c.answers[i]...), nil
-		}
-	}
-	return append(dst, 0x67, 0x00), nil
 }
 
 // fixed is a source of "random" bytes that are always those of the recording.
@@ -57,9 +41,9 @@ func (c clock) Now() time.Time                { return c.now }
 func (c clock) Since(time.Time) time.Duration { return 0 }
 
 // offlineTape is the Mastercard tap of testvectors/recorded-contactless.json, which has its source.
-func offlineTape(t testing.TB) *tape {
+func offlineTape(t testing.TB) *replay.Tape {
 	t.Helper()
-	c := new(tape)
+	c := new(replay.Tape)
 	for i, s := range []string{
 		"00A404000E325041592E5359532E444446303100",
 		"6F23840E325041592E5359532E4444463031A511BF0C0E610C4F07A00000000410108701019000",
@@ -98,9 +82,9 @@ func offlineTape(t testing.TB) *tape {
 			"4203A400000000000000024355FFFF00000000000000FF9000",
 	} {
 		if i%2 == 0 {
-			c.commands = append(c.commands, unhex(t, s))
+			c.Commands = append(c.Commands, unhex(t, s))
 		} else {
-			c.answers = append(c.answers, unhex(t, s))
+			c.Answers = append(c.Answers, unhex(t, s))
 		}
 	}
 	return c

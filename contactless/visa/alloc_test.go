@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 // TestRecordedTapsAllocate holds that a whole transaction allocates nothing, three RSA operations included.
 func TestRecordedTapsAllocate(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		card  *tape
+		card  *replay.Tape
 		tx    kernel.Transaction
 		day   time.Time
 		limit float64

@@ -3,12 +3,12 @@ package visa_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"testing"
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
@@ -16,54 +16,21 @@ import (
 // first attempt and each restart, and one SELECT for each candidate.
 const maxCommands = (contactless.DefaultRestarts + 1) * (3 + 255 + 64)
 
-// hostile is a card whose answers are taken from a string of bytes: two bytes of length, then as many of answer. When it
-// is used up every answer is 6F00.
-type hostile struct {
-	script []byte
-	sent   int
-}
-
-func (h *hostile) Transmit(_ context.Context, dst, _ []byte) ([]byte, error) {
-	h.sent++
-	if len(h.script) < 2 {
-		return append(dst, 0x6F, 0x00), nil
-	}
-	n := int(binary.BigEndian.Uint16(h.script))
-	h.script = h.script[2:]
-	if n >= 0xFFF0 { // an error of the card's
-		errs := [...]error{kernel.ErrRemoved, kernel.ErrTimeout, kernel.ErrTransmission, kernel.ErrProtocol, kernel.ErrCollision}
-		return dst, errs[n%len(errs)]
-	}
-	n = min(n, len(h.script))
-	dst = append(dst, h.script[:n]...)
-	h.script = h.script[n:]
-	return dst, nil
-}
-
-func script(answers ...[]byte) []byte {
-	var out []byte
-	for _, a := range answers {
-		out = binary.BigEndian.AppendUint16(out, uint16(len(a)))
-		out = append(out, a...)
-	}
-	return out
-}
-
 // FuzzHostileCard holds that arbitrary answers end in an Outcome after a bounded number of commands, and that nothing is
 // approved but a TC with a signature that was verified.
 func FuzzHostileCard(f *testing.F) {
 	real := offlineTape(f)
-	f.Add(script(real.answers...))
-	f.Add(script(onlineTape(f).answers...))
-	f.Add(script(real.answers[0], real.answers[1], bytes.Repeat([]byte{0x61, 0x10}, 1)))
-	f.Add(script(real.answers[0], real.answers[1], real.answers[2], real.answers[3], real.answers[3], real.answers[3]))
+	f.Add(replay.HostileScript(real.Answers...))
+	f.Add(replay.HostileScript(onlineTape(f).Answers...))
+	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], bytes.Repeat([]byte{0x61, 0x10}, 1)))
+	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], real.Answers[2], real.Answers[3], real.Answers[3], real.Answers[3]))
 	f.Add([]byte{0xFF, 0xF0, 0xFF, 0xF1, 0xFF, 0xF4})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		card := &hostile{script: b}
+		card := &replay.Hostile{Script: b}
 		terminal := recordedTerminal(t, offlineDay)
 		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.sent)
+		check(t, terminal, out, err, card.Sent)
 	})
 }
 
@@ -76,12 +43,12 @@ func FuzzAlteredTap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, changes []byte) {
 		card := offlineTape(t)
 		for ; len(changes) >= 3; changes = changes[3:] {
-			answer := card.answers[int(changes[0])%len(card.answers)]
+			answer := card.Answers[int(changes[0])%len(card.Answers)]
 			answer[int(changes[1])%len(answer)] ^= changes[2]
 		}
 		terminal := recordedTerminal(t, offlineDay)
 		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.sent)
+		check(t, terminal, out, err, card.Sent)
 	})
 }
 
@@ -126,7 +93,7 @@ func TestEverySignedByte(t *testing.T) {
 		for i := part.start; i < part.end; i++ {
 			for _, bit := range []byte{0x01, 0x80} {
 				card := offlineTape(t)
-				card.answers[part.answer][i] ^= bit
+				card.Answers[part.answer][i] ^= bit
 				out, err := terminal.Transact(context.Background(), card, offline)
 				if err != nil {
 					t.Fatal(err)
@@ -136,15 +103,15 @@ func TestEverySignedByte(t *testing.T) {
 				}
 			}
 		}
-		if len(intact.answers[part.answer]) < part.end {
-			t.Fatalf("%s: the answer has %d bytes", part.name, len(intact.answers[part.answer]))
+		if len(intact.Answers[part.answer]) < part.end {
+			t.Fatalf("%s: the answer has %d bytes", part.name, len(intact.Answers[part.answer]))
 		}
 	}
 }
 
 // TestACardThatMisbehaves has the ways in which a card can go wrong at a reader, each with the outcome that it ends in.
 func TestACardThatMisbehaves(t *testing.T) {
-	gpo := offlineTape(t).answers[2]
+	gpo := offlineTape(t).Answers[2]
 	withTerminalTag := bytes.Clone(gpo)
 	copy(withTerminalTag[len(withTerminalTag)-7:], unhex(t, "9F02020001")) // in place of the CTQ
 	repeated := bytes.Clone(gpo)
@@ -166,11 +133,11 @@ func TestACardThatMisbehaves(t *testing.T) {
 		{"more data instead of a record", 4, unhex(t, "61FF"), nil, kernel.EndApplication, "c3.record_61FF"},
 		{"no status word", 2, unhex(t, "90"), nil, kernel.EndApplication, "entry.restarts"},
 		{"an object twice", 2, repeated, nil, kernel.EndApplication, "c3.repeated"},
-		{"a record twice", 4, offlineTape(t).answers[3], nil, kernel.EndApplication, "c3.repeated"},
+		{"a record twice", 4, offlineTape(t).Answers[3], nil, kernel.EndApplication, "c3.repeated"},
 		{"a terminal's tag", 2, withTerminalTag, nil, kernel.Approved, "c3.tc"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			card := &failing{tape: offlineTape(t), at: c.at, answer: c.answer, err: c.err}
+			card := &failing{Tape: offlineTape(t), at: c.at, answer: c.answer, err: c.err}
 			terminal := recordedTerminal(t, offlineDay)
 			out, err := terminal.Transact(context.Background(), card, offline)
 			if err != nil || out.Kind != c.kind || out.Why.Code != c.code {
@@ -185,15 +152,15 @@ func TestACardThatMisbehaves(t *testing.T) {
 
 // failing is a tape with one answer replaced.
 type failing struct {
-	*tape
+	*replay.Tape
 	at     int
 	answer []byte
 	err    error
 }
 
 func (c *failing) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
-	if !bytes.Equal(command, c.commands[c.at]) {
-		return c.tape.Transmit(ctx, dst, command)
+	if !bytes.Equal(command, c.Commands[c.at]) {
+		return c.Tape.Transmit(ctx, dst, command)
 	}
 	return append(dst, c.answer...), c.err
 }
@@ -201,8 +168,8 @@ func (c *failing) Transmit(ctx context.Context, dst, command []byte) ([]byte, er
 // TestDriverErrorsAreErrors: what is no card error is not taken for one.
 func TestDriverErrorsAreErrors(t *testing.T) {
 	broken := errors.New("the driver's own")
-	for at := range offlineTape(t).answers {
-		card := &failing{tape: offlineTape(t), at: at, err: broken}
+	for at := range offlineTape(t).Answers {
+		card := &failing{Tape: offlineTape(t), at: at, err: broken}
 		if _, err := recordedTerminal(t, offlineDay).Transact(context.Background(), card, offline); !errors.Is(err, broken) {
 			t.Errorf("at command %d: %v", at, err)
 		}

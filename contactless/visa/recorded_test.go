@@ -1,7 +1,6 @@
 package visa_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/replay"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -24,29 +24,13 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// tape is a recorded card: each command has one answer.
-type tape struct {
-	commands, answers [][]byte
-	sent              int
-}
-
-func (c *tape) Transmit(_ context.Context, dst, command []byte) ([]byte, error) {
-	c.sent++
-	for i := range c.commands {
-		if bytes.Equal(c.commands[i], command) {
-			return append(dst, c.answers[i]...), nil
-		}
-	}
-	return append(dst, 0x67, 0x00), nil
-}
-
 // newTape reads pairs of command and answer.
-func newTape(t testing.TB, pairs ...string) *tape {
+func newTape(t testing.TB, pairs ...string) *replay.Tape {
 	t.Helper()
-	c := new(tape)
+	c := new(replay.Tape)
 	for i := 0; i < len(pairs); i += 2 {
-		c.commands = append(c.commands, unhex(t, pairs[i]))
-		c.answers = append(c.answers, unhex(t, pairs[i+1]))
+		c.Commands = append(c.Commands, unhex(t, pairs[i]))
+		c.Answers = append(c.Answers, unhex(t, pairs[i+1]))
 	}
 	return c
 }
@@ -74,7 +58,7 @@ const (
 	selectVisa = "00A4040007A000000003101000"
 )
 
-func onlineTape(t testing.TB) *tape {
+func onlineTape(t testing.TB) *replay.Tape {
 	return newTape(
 		t, ppse, ppseAnswer,
 		selectVisa, "6F338407A0000000031010A528500B56495341204352454449549F38189F66049F02069F03069F1A0295055F2A029A039C019F37049000",
@@ -84,7 +68,7 @@ func onlineTape(t testing.TB) *tape {
 	)
 }
 
-func offlineTape(t testing.TB) *tape {
+func offlineTape(t testing.TB) *replay.Tape {
 	return newTape(
 		t, ppse, ppseAnswer,
 		selectVisa, "6F278407A0000000031010A51C500B56495341204352454449549F380C9F66049F02065F2A029F37049000",
@@ -145,7 +129,7 @@ var (
 func TestRecordedTaps(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		card *tape
+		card *replay.Tape
 		tx   kernel.Transaction
 		day  time.Time
 		kind kernel.Kind
@@ -169,7 +153,7 @@ func TestRecordedTaps(t *testing.T) {
 func BenchmarkRecordedTap(b *testing.B) {
 	for _, c := range []struct {
 		name string
-		card *tape
+		card *replay.Tape
 		tx   kernel.Transaction
 		day  time.Time
 	}{
