@@ -18,6 +18,7 @@ const (
 	CodeHeader        Code = "keystore.header"        // a header that contradicts itself
 	CodeBlock         Code = "keystore.block"         // a key block that does not open under that key
 	CodeSerial        Code = "keystore.serial"        // an initial DUKPT key without its key serial number
+	CodeParity        Code = "keystore.parity"        // a component of a TDES key has a byte of even parity
 	CodeComponent     Code = "keystore.component"     // key components that are fewer than two, or of several lengths
 	CodeExhausted     Code = "keystore.exhausted"     // a DUKPT key that has given all its working keys
 	CodePassphrase    Code = "keystore.passphrase"    // not the passphrase of this store

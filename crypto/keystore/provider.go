@@ -31,8 +31,8 @@ type Provider interface {
 	Import(label, kek string, block []byte) (Info, error)
 
 	// Compose keeps the key of which components, two or more, are the XOR: how the first key encrypting key comes in
-	// when no one person may know it. ANSI X9.24-1, split knowledge. CodeExists, CodeComponent, CodeHeader,
-	// CodeAlgorithm, CodeLength, CodeUsage.
+	// when no one person may know it. ANSI X9.24-1, split knowledge. Components of a TDES key have odd parity, so that a
+	// mistyped one is noticed. CodeExists, CodeComponent, CodeParity, CodeHeader, CodeAlgorithm, CodeLength, CodeUsage.
 	Compose(label string, h keyblock.Header, components ...[]byte) (Info, error)
 
 	// List tells what there is, by label, and opens every record to do so. Nothing in it is secret.

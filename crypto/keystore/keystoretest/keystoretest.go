@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"testing"
 
@@ -138,6 +139,10 @@ func compose(t testing.TB, p keystore.Provider, label, h string, key []byte) {
 	two := make([]byte, len(key))
 	for i := range two {
 		two[i] = one[i] ^ key[i]
+		if header(h).Algorithm == keyblock.AlgorithmTDES { // which ignores the bit that makes parity odd
+			one[i] ^= byte(1 - bits.OnesCount8(one[i])%2)
+			two[i] ^= byte(1 - bits.OnesCount8(two[i])%2)
+		}
 	}
 	_, err := p.Compose(label, header(h), one, two)
 	ok(t, err)

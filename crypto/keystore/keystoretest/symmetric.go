@@ -99,6 +99,8 @@ func testComponents(t *testing.T, p keystore.Provider) {
 	want(t, "64 bytes", err, keystore.CodeComponent)
 	_, err = p.Compose("x", header("K1ADN"), make([]byte, 17), make([]byte, 17))
 	want(t, "17 bytes", err, keystore.CodeLength)
+	_, err = p.Compose("x", header("K0TDN"), make([]byte, 16), make([]byte, 16))
+	want(t, "even parity", err, keystore.CodeParity)
 	_, err = p.Compose("x", header("S0ESN"), kekAES, kekAES)
 	want(t, "a key pair", err, keystore.CodeUsage)
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/cipher"
 	"crypto/rand"
+	"math/bits"
 
 	"github.com/cardwright/emv/crypto/keyblock"
 	"github.com/cardwright/emv/crypto/keystore"
@@ -51,6 +52,9 @@ func (v *Vault) Compose(label string, h keyblock.Header, components ...[]byte) (
 		if len(c) != len(components[0]) || len(c) > len(DataKey{}) {
 			return info, &keystore.Error{Code: keystore.CodeComponent, Label: label, Text: "the components have several lengths"}
 		}
+		if h.Algorithm == keyblock.AlgorithmTDES && !hasOddParity(c) {
+			return info, &keystore.Error{Code: keystore.CodeParity, Label: label, Text: "a byte of a component has even parity"}
+		}
 	}
 	err = v.change(func() error {
 		if err := v.absent(label); err != nil {
@@ -66,6 +70,16 @@ func (v *Vault) Compose(label string, h keyblock.Header, components ...[]byte) (
 		return err
 	})
 	return info, err
+}
+
+// hasOddParity reports whether every byte has an odd number of '1' bits. TDES does not look at parity, but people type
+// components, and theirs have it: a wrong digit shows (ANSI X3.92; FIPS 46-3).
+func hasOddParity(component []byte) bool {
+	odd := true
+	for _, b := range component {
+		odd = odd && bits.OnesCount8(b)%2 == 1
+	}
+	return odd
 }
 
 // keep writes a symmetric key that is no DUKPT key: such a one needs its serial number, which a key block has.
