@@ -7,6 +7,8 @@
 //	transaction ─────┴─ MAC key ───▶ MAC over all of the value                 ─┘
 //	card ──────────────────────────▶ Account: masked PAN, BIN, last four
 //
+// [Terminal.Record] does it for a kernel's whole Data Record: what is confidential is taken out and comes back as values.
+//
 // The terminal's side is a [Terminal], made of a transaction that a keystore gives; the host's side is a [Host], made of the
 // same transaction, derived from the base derivation key. Working keys are AES by default; where a host asks for TDES, a
 // TDES DUKPT transaction or a TDES working key type of an AES one makes them.

@@ -155,6 +155,15 @@ func maskTrack1(value, dst []byte) []byte {
 // MaskTag is Mask for a tag whose meaning depends on who asks: what hides most counts. A tag that no scope knows is hidden.
 func MaskTag(t tlv.Tag, value, dst []byte) []byte { return Mask(strictest(t), value, dst) }
 
+// SensitivityOf returns how a value is treated whose tag can have several meanings: the strictest counts. A tag that no
+// scope knows is Secret: it could hold anything.
+func SensitivityOf(t tlv.Tag) Sensitivity {
+	if e := strictest(t); e != nil {
+		return e.Sensitive
+	}
+	return Secret
+}
+
 // MaskObjects appends a string of data objects, such as the answer of a card, with each value masked as MaskTag would. What
 // breaks the encoding is hidden from there on.
 func MaskObjects(objects, dst []byte) []byte { return maskObjects(objects, dst, 0) }
