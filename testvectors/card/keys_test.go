@@ -30,6 +30,9 @@ func keySizes() map[string]int {
 			sizes[p.icc] = 1152
 		}
 	}
+	for _, name := range []string{"contact", "mastercard", "amex", "discover", "jcb", "unionpay", "interac"} {
+		sizes["icc-"+name] = 1152
+	}
 	return sizes
 }
 
@@ -71,19 +74,32 @@ func TestAuthoritiesArePublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, index := range []byte{AuthorityShort, AuthorityLong} {
-		k, err := ring.find(authorityName(index))
-		if err != nil {
-			t.Fatal(err)
-		}
-		own := capk.Key{RID: capk.RID{0xA0, 0, 0, 0, 3}, Index: index, Modulus: k.modulus(), Exponent: exponent()}
-		published, ok := set.CAPK(own.RID, index)
-		if !ok || published.Checksum() != own.Checksum() {
-			sum := own.Checksum()
-			t.Errorf("crypto/capk/data/test.json lacks:\n\"rid\": %q, \"index\": \"%02X\",\n\"modulus\": \"%X\",\n\"sha1\": \"%X\"",
-				own.RID, index, own.Modulus, sum)
+	for _, rid := range schemes {
+		for _, index := range []byte{AuthorityShort, AuthorityLong} {
+			k, err := ring.find(authorityName(index))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := capk.Key{RID: rid, Index: index, Modulus: k.modulus(), Exponent: exponent()}
+			published, ok := set.CAPK(own.RID, index)
+			if !ok || published.Checksum() != own.Checksum() {
+				sum := own.Checksum()
+				t.Errorf("crypto/capk/data/test.json lacks:\n\"rid\": %q, \"index\": \"%02X\",\n\"modulus\": \"%X\",\n\"sha1\": \"%X\"",
+					own.RID, index, own.Modulus, sum)
+			}
 		}
 	}
+}
+
+// schemes are those that the simulated cards belong to, by RID.
+var schemes = []capk.RID{
+	{0xA0, 0, 0, 0, 0x03},    // Visa
+	{0xA0, 0, 0, 0, 0x04},    // Mastercard
+	{0xA0, 0, 0, 0, 0x25},    // American Express
+	{0xA0, 0, 0, 0, 0x65},    // JCB
+	{0xA0, 0, 0, 0x01, 0x52}, // Discover, Diners Club
+	{0xA0, 0, 0, 0x02, 0x77}, // Interac
+	{0xA0, 0, 0, 0x03, 0x33}, // UnionPay
 }
 
 func writeKeys(t *testing.T) {

@@ -3,6 +3,7 @@ package card
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/cardwright/emv/tlv"
 )
@@ -88,7 +89,12 @@ func (l *layout) names(t tlv.Tag) bool {
 	return false
 }
 
-func profiles() []profile { return visaProfiles() }
+// profiles lists the profiles of all schemes.
+func profiles() []profile {
+	return slices.Concat(
+		visaProfiles(),
+	)
+}
 
 func findProfile(name string) (profile, error) {
 	for _, p := range profiles() {
