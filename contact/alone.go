@@ -15,7 +15,7 @@ func (t *Terminal) Select(ctx context.Context, card kernel.Card, tx kernel.Trans
 	}
 	defer t.link.Close()
 	out, err := t.reset(ctx)
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	return t.selectApplication(ctx)
@@ -95,7 +95,7 @@ func (t *Terminal) receiveFCI(fci []byte) error {
 	if fci == nil || tlv.Check(fci) != nil {
 		return nil
 	}
-	if err := t.receive(fci); err != nil {
+	if _, err := t.data.TakeObjects(&t.env, fci); err != nil {
 		return err
 	}
 	t.data.Mark()

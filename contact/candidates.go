@@ -67,12 +67,12 @@ func (c *candidate) rank() int {
 // directory, and where that leads to nothing, by trying the terminal's applications one by one.
 func (t *transaction) buildCandidates(ctx context.Context) (kernel.Outcome, error) {
 	if !t.config.NoPSE {
-		if out, err := t.readPSE(ctx); err != nil || made(out) {
+		if out, err := t.readPSE(ctx); err != nil || out.Made() {
 			return out, err
 		}
 	}
 	if len(t.candidates) == 0 { // 12.3.2 step 5
-		if out, err := t.tryApplications(ctx); err != nil || made(out) {
+		if out, err := t.tryApplications(ctx); err != nil || out.Made() {
 			return out, err
 		}
 	}
@@ -90,7 +90,7 @@ func (t *transaction) buildCandidates(ctx context.Context) (kernel.Outcome, erro
 func (t *transaction) readPSE(ctx context.Context) (kernel.Outcome, error) {
 	t.step(stageSelect, "Book 1, 12.3.2")
 	r, out, err := t.send(ctx, stageSelect, appendSelect(t.link.Buffer(), pseName, false)) // step 1
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	switch {
@@ -107,7 +107,7 @@ func (t *transaction) readPSE(ctx context.Context) (kernel.Outcome, error) {
 	}
 	for record := byte(1); record <= maxDirectory; record++ { // step 2
 		r, out, err := t.send(ctx, stageSelect, apdu.AppendReadRecord(t.link.Buffer(), sfi, record))
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		if r.SW == apdu.RecordNotFound {
@@ -224,7 +224,7 @@ func (t *transaction) tryApplications(ctx context.Context) (kernel.Outcome, erro
 		if !t.config.Applications[i].serves(t.tx.Type) {
 			continue
 		}
-		if out, err := t.tryApplication(ctx, i); err != nil || made(out) {
+		if out, err := t.tryApplication(ctx, i); err != nil || out.Made() {
 			return out, err
 		}
 	}
@@ -237,7 +237,7 @@ func (t *transaction) tryApplication(ctx context.Context, i int) (kernel.Outcome
 	a := &t.config.Applications[i]
 	for occurrence := range maxOccurrences {
 		r, out, err := t.send(ctx, stageSelect, appendSelect(t.link.Buffer(), a.AID, occurrence > 0))
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		switch {

@@ -26,7 +26,7 @@ func (t *Terminal) After() After { return t.after }
 // transaction that does not go online is set before the card is asked, since its CDOL1 may want it (Book 4, Annex A6).
 func (t *transaction) analyse() (action.Decision, error) {
 	d := action.First(&t.env, t.data, t.application().Codes)
-	if d.Request == action.ARQC {
+	if d.Request == kernel.ARQC {
 		return d, nil
 	}
 	arc := d.Request.ResponseOffline()
@@ -40,10 +40,10 @@ func (t *transaction) cardAction(ctx context.Context) (kernel.Outcome, error) {
 		return t.failed(stageAction, err, "Book 3, 10.7")
 	}
 	mode := t.config.CDAMode
-	combined := t.combined && (decision.Request == action.TC ||
-		decision.Request == action.ARQC && (mode == CDAMode1 || mode == CDAMode2))
-	if t.combined && decision.Request == action.AAC {
-		if out := t.notAuthenticated(); made(out) {
+	combined := t.combined && (decision.Request == kernel.TC ||
+		decision.Request == kernel.ARQC && (mode == CDAMode1 || mode == CDAMode2))
+	if t.combined && decision.Request == kernel.AAC {
+		if out := t.notAuthenticated(); out.Made() {
 			return out, nil
 		}
 	}
@@ -51,24 +51,24 @@ func (t *transaction) cardAction(ctx context.Context) (kernel.Outcome, error) {
 	if err != nil {
 		return t.failed(stageGenerate, err, "Book 3, 10.8")
 	}
-	if made(out) {
+	if out.Made() {
 		return out, nil
 	}
 	var why error
-	if combined && g.cryptogram != action.AAC {
-		if out, why = t.checkCombined(g, false); made(out) {
+	if combined && g.cryptogram != kernel.AAC {
+		if out, why = t.checkCombined(g, false); out.Made() {
 			return out, nil
 		}
 	}
 	t.emitCryptogram(g.cryptogram)
 	switch {
-	case g.cryptogram == action.AAC:
+	case g.cryptogram == kernel.AAC:
 		return t.declineOffline(decision)
-	case why != nil && g.cryptogram == action.TC: // Book 2, 6.6.2: declined, and the card is not asked again
+	case why != nil && g.cryptogram == kernel.TC: // Book 2, 6.6.2: declined, and the card is not asked again
 		return t.settle(kernel.DeclinedOffline, kernel.Reason{Stage: stageODA, Code: kernel.CodeOf(why), Ref: "Book 2, 6.6.2"})
 	case why != nil: // an ARQC: an AAC at once, without going online
 		return t.refuse(ctx, kernel.Reason{Stage: stageODA, Code: kernel.CodeOf(why), Ref: "Book 2, 6.6.2"})
-	case g.cryptogram == action.TC:
+	case g.cryptogram == kernel.TC:
 		return t.settle(kernel.ApprovedOffline, kernel.Reason{Stage: stageGenerate, Code: "contact.tc", Ref: "Book 3, 10.8"})
 	}
 	return t.throughIssuer(ctx)
@@ -77,7 +77,7 @@ func (t *transaction) cardAction(ctx context.Context) (kernel.Outcome, error) {
 // declineOffline is an AAC to the first GENERATE AC: by the card, or by the terminal, whose reason counts then.
 func (t *transaction) declineOffline(d action.Decision) (kernel.Outcome, error) {
 	why := kernel.Reason{Stage: stageGenerate, Code: "contact.aac", Ref: "Book 3, 10.8"}
-	if d.Request == action.AAC {
+	if d.Request == kernel.AAC {
 		why = d.Why
 	}
 	return t.settle(kernel.DeclinedOffline, why)
@@ -85,15 +85,15 @@ func (t *transaction) declineOffline(d action.Decision) (kernel.Outcome, error) 
 
 // refuse ends a transaction after an ARQC with an AAC, without the issuer.
 func (t *transaction) refuse(ctx context.Context, why kernel.Reason) (kernel.Outcome, error) {
-	arc := action.AAC.ResponseOffline()
+	arc := kernel.AAC.ResponseOffline()
 	if err := t.data.Set(tagARC, arc[:]); err != nil {
 		return t.failed(stageComplete, err, "Book 3, 10.11")
 	}
-	g, out, err := t.generate(ctx, action.AAC, true, false)
+	g, out, err := t.generate(ctx, kernel.AAC, true, false)
 	if err != nil {
 		return t.failed(stageComplete, err, "Book 3, 10.11")
 	}
-	if made(out) {
+	if out.Made() {
 		return out, nil
 	}
 	t.emitCryptogram(g.cryptogram)
@@ -110,7 +110,7 @@ func (t *transaction) throughIssuer(ctx context.Context) (kernel.Outcome, error)
 		return t.failed(stageOnline, err, "Book 3, 10.9")
 	}
 	if t.online {
-		if out, err := t.authenticateIssuer(ctx); err != nil || made(out) {
+		if out, err := t.authenticateIssuer(ctx); err != nil || out.Made() {
 			return t.cut(out, err)
 		}
 		if err := t.runScripts(ctx, scriptsBefore); err != nil {
@@ -123,7 +123,7 @@ func (t *transaction) throughIssuer(ctx context.Context) (kernel.Outcome, error)
 // complete is Completion (Book 3, 10.11): the second GENERATE AC, with what the issuer decided, or the terminal where it
 // could not be reached.
 func (t *transaction) complete(ctx context.Context) (kernel.Outcome, error) {
-	request, why := action.AAC, kernel.Reason{Stage: stageComplete, Code: "contact.issuer_declined", Ref: "Book 4, 12.2.1"}
+	request, why := kernel.AAC, kernel.Reason{Stage: stageComplete, Code: "contact.issuer_declined", Ref: "Book 4, 12.2.1"}
 	approved, declined := kernel.ApprovedOnline, kernel.DeclinedOnline
 	switch {
 	case !t.online:
@@ -135,30 +135,30 @@ func (t *transaction) complete(ctx context.Context) (kernel.Outcome, error) {
 			return t.failed(stageComplete, err, "Book 4, Annex A6")
 		}
 	case t.reply.Approved():
-		request, why.Code = action.TC, "contact.issuer_approved"
+		request, why.Code = kernel.TC, "contact.issuer_approved"
 	}
 	mode := t.config.CDAMode
-	combined := t.combined && request == action.TC && (!t.online || mode == CDAMode1 || mode == CDAMode4)
+	combined := t.combined && request == kernel.TC && (!t.online || mode == CDAMode1 || mode == CDAMode4)
 	g, out, err := t.generate(ctx, request, true, combined)
 	if err != nil {
 		return t.cut(t.failed(stageComplete, err, "Book 3, 10.11"))
 	}
-	if made(out) {
+	if out.Made() {
 		return t.cut(out, nil)
 	}
 	kind := declined
-	if g.cryptogram == action.TC {
+	if g.cryptogram == kernel.TC {
 		kind = approved
 		if combined {
 			var failed error
-			if out, failed = t.checkCombined(g, true); made(out) {
+			if out, failed = t.checkCombined(g, true); out.Made() {
 				return t.cut(out, nil)
 			}
 			if failed != nil { // Book 2, 6.6.2: declined, whatever the issuer said
 				kind, why = declined, kernel.Reason{Stage: stageODA, Code: kernel.CodeOf(failed), Ref: "Book 2, 6.6.2"}
 			}
 		}
-	} else if request == action.TC {
+	} else if request == kernel.TC {
 		why = kernel.Reason{Stage: stageComplete, Code: "contact.card_refused", Ref: "Book 4, 12.2.4"}
 	}
 	t.emitCryptogram(g.cryptogram)

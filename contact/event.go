@@ -2,7 +2,6 @@ package contact
 
 import (
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/action"
 )
 
 // Candidate is an entry of the candidate list, as the cardholder is asked for it and as events show it.
@@ -52,14 +51,14 @@ func (t *transaction) describe(c *candidate) Candidate {
 
 // CryptogramEvent says that the card answered GENERATE AC. Data holds the objects that the cryptogram covers.
 type CryptogramEvent struct {
-	Cryptogram action.Cryptogram
+	Cryptogram kernel.Cryptogram
 	Data       *kernel.Data
 }
 
 // Kind returns "contact.cryptogram".
 func (CryptogramEvent) Kind() string { return "contact.cryptogram" }
 
-func (t *transaction) emitCryptogram(c action.Cryptogram) {
+func (t *transaction) emitCryptogram(c kernel.Cryptogram) {
 	if t.env.Watched() {
 		t.env.Emit(CryptogramEvent{c, t.data})
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/action"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -15,7 +14,7 @@ import (
 
 // The Cryptogram Information Data (9F27; Book 3, table 14).
 const (
-	cidType           = 0xC0 // which cryptogram, as action.Cryptogram
+	cidType           = 0xC0 // which cryptogram, as kernel.Cryptogram
 	cidAdvice         = 0x08 // the terminal is to send an advice
 	cidReason         = 0x07
 	cidServiceRefused = 0x01 // reason: service not allowed
@@ -31,7 +30,7 @@ var (
 
 // generated is what an answer to GENERATE AC says.
 type generated struct {
-	cryptogram action.Cryptogram
+	cryptogram kernel.Cryptogram
 	response   []byte // the value of template 77, in the arena; nil for format 1
 	signed     bool   // with Signed Dynamic Application Data
 }
@@ -39,7 +38,7 @@ type generated struct {
 // generate is one GENERATE AC (Book 3, 6.5.5), the first or the second: request goes out with the data that the CDOL asks
 // for, and the answer is stored. That the card must not answer with more than it was asked for is checked (Book 3, 10.8).
 func (t *transaction) generate(
-	ctx context.Context, request action.Cryptogram, second, combined bool,
+	ctx context.Context, request kernel.Cryptogram, second, combined bool,
 ) (g generated, out kernel.Outcome, err error) {
 	stage, cdol := stageGenerate, tagCDOL1
 	if second {
@@ -59,14 +58,14 @@ func (t *transaction) generate(
 		return g, t.end(stage, why, "Book 3, 10.8"), nil
 	}
 	t.cdolData[index(second)] = kept.Bytes
-	r, out, err := t.send(ctx, stage, appendGenerateAC(t.link.Buffer(), request.P1(combined), data))
+	r, out, err := t.send(ctx, stage, apdu.AppendGenerateAC(t.link.Buffer(), request.P1(combined), data))
 	switch {
-	case err != nil || made(out):
+	case err != nil || out.Made():
 		return g, out, err
 	case r.SW != apdu.OK: // Book 3, 6.3.5: what is not foreseen ends the transaction
 		return g, t.terminate(stage, "contact.generate_ac_"+r.SW.String(), "Book 3, 6.5.5.5"), nil
 	}
-	if g, why = t.takeCryptogram(r.Data); why == nil && !allowed(request, g.cryptogram, second) {
+	if g, why = t.takeCryptogram(r.Data); why == nil && (!g.cryptogram.Answers(request) || second && g.cryptogram == kernel.ARQC) {
 		why = errCryptogram
 	}
 	if why != nil {
@@ -121,20 +120,6 @@ func (t *transaction) hashTransaction(cdol []byte) error {
 	return t.data.Set(tagTCHash, hash[:])
 }
 
-// allowed reports whether a card may give this cryptogram for that request: the same or a lesser one, a TC being the most
-// and an AAC the least; no ARQC the second time (Book 3, 10.8 and 10.11).
-func allowed(request, given action.Cryptogram, second bool) bool {
-	switch given {
-	case action.AAC:
-		return true
-	case action.ARQC:
-		return !second && request != action.AAC
-	case action.TC:
-		return request == action.TC
-	}
-	return false
-}
-
 // answered are the objects that an answer to GENERATE AC may write. What else it holds is stored only if it is new: a card
 // must not exchange its number after it was looked at.
 var answered = [...]tlv.Tag{tagCryptogram, tagCID, tagATC, tagIAD, tagSDAD}
@@ -150,7 +135,7 @@ func writable(t tlv.Tag) bool {
 
 // takeCryptogram reads an answer in format 1 or 2 (Book 3, 6.5.5.4).
 func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
-	template, value, err := single(answer)
+	template, value, err := apdu.Single(answer)
 	if err != nil {
 		return g, err
 	}
@@ -162,17 +147,8 @@ func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
 	var has struct{ cid, atc, ac bool }
 	switch template {
 	case 0x80: // CID, ATC, cryptogram, and up to 32 bytes of Issuer Application Data
-		v := kept.Bytes
-		if len(v) < 11 || len(v) > 43 {
-			return g, errFormat1
-		}
-		for _, part := range [...]struct {
-			tag   tlv.Tag
-			value []byte
-		}{{tagCID, v[:1]}, {tagATC, v[1:3]}, {tagCryptogram, v[3:11]}, {tagIAD, v[11:]}} {
-			if _, err := t.data.ReceiveValue(dict.Card, part.tag, part.value); err != nil {
-				return g, err
-			}
+		if err := t.data.TakeCryptogram(kept.Bytes); err != nil {
+			return g, err
 		}
 		has.cid, has.atc, has.ac = true, true, true
 	case 0x77:
@@ -181,7 +157,7 @@ func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
 		n := 0
 		for c.Next() {
 			if n++; n > maxObjects {
-				return g, errTemplate
+				return g, apdu.ErrTemplate
 			}
 			if c.Tag().Constructed() || !writable(c.Tag()) && t.data.From(c.Tag()) != 0 {
 				continue
@@ -191,7 +167,7 @@ func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
 			case err != nil:
 				return g, err
 			case r.Repeated != 0:
-				return g, errRepeated
+				return g, kernel.ErrRepeated
 			case r.Length != 0 || c.Len() == 0:
 				continue
 			}
@@ -210,7 +186,7 @@ func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
 			return g, err
 		}
 	default:
-		return g, errTemplate
+		return g, apdu.ErrTemplate
 	}
 	switch {
 	case !has.cid:
@@ -221,7 +197,7 @@ func (t *transaction) takeCryptogram(answer []byte) (g generated, err error) {
 		return g, errNoAC
 	}
 	cid := t.data.Get(tagCID)[0]
-	g.cryptogram = action.Cryptogram(cid & cidType)
+	g.cryptogram = kernel.Cryptogram(cid & cidType)
 	t.after.Advice = cid&cidAdvice != 0
 	return g, nil
 }

@@ -6,21 +6,13 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
-	"github.com/cardwright/emv/tlv/dict"
 )
-
-// maxPDOLData is what fits into GET PROCESSING OPTIONS with its template.
-const maxPDOLData = 252
 
 // What a card can do wrong that has no code elsewhere.
 var (
-	errPDOLLong   = &kernel.Error{Code: "contact.pdol_long", Text: "the PDOL asks for more than a command can hold"}
-	errFormat1    = &kernel.Error{Code: "contact.format1", Text: "an answer in format 1 of the wrong length"}
-	errTemplate   = &kernel.Error{Code: "contact.template", Text: "not the one template that the answer should be"}
-	errRepeated   = &kernel.Error{Code: "contact.repeated", Text: "a data object came twice"}
-	errNoAIP      = &kernel.Error{Code: "contact.missing_82", Text: "no Application Interchange Profile"}
-	errNoAFL      = &kernel.Error{Code: "contact.missing_94", Text: "no Application File Locator"}
-	errRecordSize = &kernel.Error{Code: "contact.no_data", Text: "an answer without data"}
+	errPDOLLong = &kernel.Error{Code: "contact.pdol_long", Text: "the PDOL asks for more than a command can hold"}
+	errNoAIP    = &kernel.Error{Code: "contact.missing_82", Text: "no Application Interchange Profile"}
+	errNoAFL    = &kernel.Error{Code: "contact.missing_94", Text: "no Application File Locator"}
 )
 
 // initiate is Initiate Application Processing (Book 3, 10.1). again says that the application can't be used and that
@@ -39,7 +31,7 @@ func (t *transaction) initiate(ctx context.Context) (again bool, out kernel.Outc
 	}
 	var buffer [tlv.MaxDOLData]byte
 	data, why := tlv.AppendDOLData(buffer[:0], t.data.Get(tagPDOL), t.data)
-	if why == nil && len(data) > maxPDOLData {
+	if why == nil && len(data) > apdu.MaxPDOLData {
 		why = errPDOLLong
 	}
 	if why != nil {
@@ -52,7 +44,7 @@ func (t *transaction) initiate(ctx context.Context) (again bool, out kernel.Outc
 	t.pdolData = kept.Bytes
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.link.Buffer(), data))
 	switch {
-	case err != nil || made(out):
+	case err != nil || out.Made():
 		return false, out, err
 	case r.SW == apdu.ConditionsNotSatisfied: // 10.1: back to application selection without this one
 		t.decide(stageInitiate, "contact.gpo_6985", "Book 3, 10.1")
@@ -68,23 +60,7 @@ func (t *transaction) initiate(ctx context.Context) (again bool, out kernel.Outc
 
 // takeOptions reads the answer in format 1 or format 2 (Book 3, 6.5.8.4). Both must give the AIP and the AFL.
 func (t *transaction) takeOptions(answer []byte) error {
-	template, value, err := single(answer)
-	if err != nil {
-		return err
-	}
-	switch template {
-	case 0x77:
-		err = t.receive(value)
-	case 0x80:
-		if len(value) < 6 || len(value)%4 != 2 {
-			return errFormat1
-		}
-		if _, err = t.data.ReceiveValue(dict.Card, tagAIP, value[:2]); err == nil {
-			_, err = t.data.ReceiveValue(dict.Card, tagAFL, value[2:])
-		}
-	default:
-		err = errTemplate
-	}
+	err := t.data.TakeOptions(&t.env, answer)
 	switch {
 	case err != nil:
 		return err
@@ -94,33 +70,6 @@ func (t *transaction) takeOptions(answer []byte) error {
 		return errNoAFL
 	}
 	return nil
-}
-
-// receive stores the objects of a card's answer. An object that came before in this part of the transaction is an error
-// (Book 3, 10.2).
-func (t *transaction) receive(message []byte) error {
-	r, err := t.data.Receive(dict.Card, message)
-	t.env.EmitReceived(r)
-	if err == nil && r.Repeated != 0 {
-		err = errRepeated
-	}
-	return err
-}
-
-// single returns the one object that an answer must consist of.
-func single(answer []byte) (tlv.Tag, []byte, error) {
-	c := tlv.Read(answer)
-	if !c.Next() {
-		if err := c.Err(); err != nil {
-			return 0, nil, err
-		}
-		return 0, nil, errRecordSize
-	}
-	first := c
-	if c.Next() {
-		return 0, nil, errTemplate
-	}
-	return first.Tag(), first.Value(), c.Err()
 }
 
 // end is terminate with the code of err.

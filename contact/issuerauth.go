@@ -10,7 +10,7 @@ import (
 
 // aipIssuerAuthentication is "Issuer authentication is supported using the EXTERNAL AUTHENTICATE command" (82; Book 3,
 // Annex C1).
-const aipIssuerAuthentication = kernel.Bit(1<<8 | 0x04)
+const aipIssuerAuthentication = kernel.AIPIssuerAuth
 
 // authenticateIssuer gives the card the Issuer Authentication Data (91), if any came, by EXTERNAL AUTHENTICATE (Book 3,
 // 10.9). A card that does not support that may ask for them in its CDOL2. The command is sent once: a second one is an
@@ -22,7 +22,7 @@ func (t *transaction) authenticateIssuer(ctx context.Context) (kernel.Outcome, e
 	}
 	t.step(stageAuthority, "Book 3, 10.9")
 	r, out, err := t.send(ctx, stageAuthority, apdu.AppendExternalAuthenticate(t.link.Buffer(), data))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {

@@ -35,7 +35,7 @@ func (t *transaction) authenticate(ctx context.Context) (kernel.Outcome, error) 
 	case oda.MethodDDA:
 		var out kernel.Outcome
 		var err error
-		if why, out, err = t.dynamic(ctx); err != nil || made(out) {
+		if why, out, err = t.dynamic(ctx); err != nil || out.Made() {
 			return out, err
 		}
 	case oda.MethodCDA:
@@ -91,7 +91,7 @@ func (t *transaction) dynamic(ctx context.Context) (why error, _ kernel.Outcome,
 		return nil, t.end(stageODA, why, "Book 3, 10.3"), nil
 	}
 	r, out, err := t.send(ctx, stageODA, appendInternalAuthenticate(t.link.Buffer(), data))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return nil, out, err
 	}
 	// Book 3, 6.5.9.5 knows success only. A refusal is taken for a card that can't prove itself, not for the end of the
@@ -109,7 +109,7 @@ func (t *transaction) dynamic(ctx context.Context) (why error, _ kernel.Outcome,
 // takeSignature stores the Signed Dynamic Application Data of an answer to INTERNAL AUTHENTICATE in format 1 or 2 (Book 3,
 // 6.5.9.4), and nothing else of it.
 func (t *transaction) takeSignature(answer []byte) error {
-	template, value, err := single(answer)
+	template, value, err := apdu.Single(answer)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (t *transaction) takeSignature(answer []byte) error {
 			return errNoSignature
 		}
 	default:
-		return errTemplate
+		return apdu.ErrTemplate
 	}
 	t.data.Mark()
 	_, err = t.data.ReceiveValue(dict.Card, tagSDAD, value)

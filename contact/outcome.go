@@ -33,9 +33,6 @@ const (
 	MsgTryAgain    kernel.Message = 0x13
 )
 
-// made reports whether a step has ended the transaction.
-func made(o kernel.Outcome) bool { return o.Kind != kernel.NoOutcome }
-
 // terminate ends the transaction because of the card: the books' "terminate the transaction" and "terminate the card
 // session".
 func (t *transaction) terminate(stage, code, ref string) kernel.Outcome {

@@ -6,7 +6,6 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
-	"github.com/cardwright/emv/tlv/dict"
 )
 
 // mandatory are the data objects that every application's records hold (Book 3, 7.2).
@@ -21,7 +20,7 @@ func (t *transaction) readData(ctx context.Context) (kernel.Outcome, error) {
 		return t.end(stageRead, err, "Book 3, 10.2"), nil
 	}
 	for afl.Next() {
-		if out, err := t.readRecord(ctx, &afl); err != nil || made(out) {
+		if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
 			return out, err
 		}
 	}
@@ -39,42 +38,20 @@ func (t *transaction) readData(ctx context.Context) (kernel.Outcome, error) {
 
 func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outcome, error) {
 	r, out, err := t.send(ctx, stageRead, apdu.AppendReadRecord(t.link.Buffer(), at.SFI, at.Record))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK { // 10.2: anything else ends the transaction
 		return t.terminate(stageRead, "contact.record_"+r.SW.String(), "Book 3, 10.2"), nil
 	}
-	record, why := t.keepRecord(at.SFI, r.Data)
+	record, why := t.data.TakeRecord(&t.env, at.SFI, r.Data)
 	if why != nil {
 		return t.end(stageRead, why, "Book 3, 10.2"), nil
 	}
 	if at.Signed {
-		t.static.AddRecord(at.SFI, record)
+		t.static.AddRecord(at.SFI, record.Bytes)
 	}
 	return kernel.Outcome{}, nil
-}
-
-// keepRecord stores a record: its objects where it is EMV's, files 1 to 10, and just its bytes, which may be signed, where
-// it is not (Book 3, 10.2 and 10.3).
-func (t *transaction) keepRecord(sfi byte, record []byte) ([]byte, error) {
-	if sfi > 10 {
-		kept, err := t.data.Keep(record)
-		return kept.Bytes, err
-	}
-	template, _, err := single(record)
-	if err != nil {
-		return nil, err
-	}
-	if template != 0x70 {
-		return nil, errTemplate
-	}
-	kept, err := t.data.Receive(dict.Card, record)
-	t.env.EmitReceived(kept)
-	if err == nil && kept.Repeated != 0 {
-		err = errRepeated
-	}
-	return kept.Bytes, err
 }
 
 // What is wrong with data objects of the card that their lengths do not show.

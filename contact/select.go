@@ -25,19 +25,19 @@ type Chooser interface {
 // of what is left of it, until an application answers.
 func (t *transaction) selectApplication(ctx context.Context) (kernel.Outcome, error) {
 	if !t.listed {
-		if out, err := t.buildCandidates(ctx); err != nil || made(out) {
+		if out, err := t.buildCandidates(ctx); err != nil || out.Made() {
 			return out, err
 		}
 	}
 	for len(t.candidates) > 0 {
 		i, out, err := t.choose(ctx)
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		t.selected = t.candidates[i]
 		t.candidates = slices.Delete(t.candidates, i, i+1)
 		ok, out, err := t.finalSelect(ctx)
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		if ok {
@@ -100,7 +100,7 @@ func (t *transaction) unconfirmed(code string) kernel.Outcome {
 func (t *transaction) finalSelect(ctx context.Context) (bool, kernel.Outcome, error) {
 	t.step(stageSelect, "Book 1, 12.4")
 	r, out, err := t.send(ctx, stageSelect, appendSelect(t.link.Buffer(), t.selected.aid(), false))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return false, out, err
 	}
 	switch {

@@ -37,29 +37,29 @@ func (t *Terminal) Transact(ctx context.Context, card kernel.Card, tx kernel.Tra
 
 // run is a transaction in the order of the book (Book 3, figure 7).
 func (t *transaction) run(ctx context.Context) (kernel.Outcome, error) {
-	if out, err := t.reset(ctx); err != nil || made(out) { // Book 1, 8
+	if out, err := t.reset(ctx); err != nil || out.Made() { // Book 1, 8
 		return out, err
 	}
 	for again := true; again; {
 		var out kernel.Outcome
 		var err error
-		if out, err = t.selectApplication(ctx); err != nil || made(out) { // Book 1, 12
+		if out, err = t.selectApplication(ctx); err != nil || out.Made() { // Book 1, 12
 			return out, err
 		}
-		if again, out, err = t.initiate(ctx); err != nil || made(out) { // Book 3, 10.1
+		if again, out, err = t.initiate(ctx); err != nil || out.Made() { // Book 3, 10.1
 			return out, err
 		}
 	}
-	if out, err := t.readData(ctx); err != nil || made(out) { // Book 3, 10.2
+	if out, err := t.readData(ctx); err != nil || out.Made() { // Book 3, 10.2
 		return out, err
 	}
-	if out, err := t.authenticate(ctx); err != nil || made(out) { // Book 3, 10.3
+	if out, err := t.authenticate(ctx); err != nil || out.Made() { // Book 3, 10.3
 		return out, err
 	}
 	if err := restrict.Perform(&t.env, t.data); err != nil { // Book 3, 10.4
 		return t.failed(stageRestrict, err, "Book 3, 10.4")
 	}
-	if out, err := t.verifyCardholder(ctx); err != nil || made(out) { // Book 3, 10.5
+	if out, err := t.verifyCardholder(ctx); err != nil || out.Made() { // Book 3, 10.5
 		return out, err
 	}
 	if err := risk.Perform(ctx, t.riskInput()); err != nil { // Book 3, 10.6

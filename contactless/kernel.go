@@ -68,6 +68,7 @@ const (
 	tagFCI  tlv.Tag = 0x6F
 	tagADF  tlv.Tag = 0x84
 	tagPDOL tlv.Tag = 0x9F38
+	tagPSN  tlv.Tag = 0x5F34
 	tagTTQ  tlv.Tag = 0x9F66
 )
 
@@ -166,4 +167,48 @@ func bcd2(n int) byte { return byte(n/10<<4 | n%10) }
 func isSyntax(err error) bool {
 	var s *tlv.SyntaxError
 	return errors.As(err, &s)
+}
+
+// Step announces a step of processing.
+func (a *Activation) Step(name, ref string) {
+	if a.Env.Watched() {
+		a.Env.Emit(kernel.StepEvent{Name: name, Ref: ref})
+	}
+}
+
+// Note reports a decision of a step and returns it, for an outcome's Why.
+func (a *Activation) Note(stage, code, ref string) kernel.Reason {
+	r := kernel.Reason{Stage: stage, Code: code, Ref: ref}
+	if a.Env.Watched() {
+		a.Env.Emit(kernel.DecisionEvent{Reason: r})
+	}
+	return r
+}
+
+// TTQ reports whether a bit of the Terminal Transaction Qualifiers is set, as the card was told.
+func (a *Activation) TTQ(b kernel.Bit) bool { return b.In(a.Indicators.TTQ[:]) }
+
+// Listed reports whether a card is on the exception file (Book 3, 10.6; Book 4, 6.3.5.1). Without a file none is.
+func (a *Activation) Listed(pan kernel.PAN) bool {
+	if a.Env.Exceptions == nil {
+		return false
+	}
+	sequence := -1
+	if psn := a.Data.Get(tagPSN); psn != nil {
+		if n, ok := kernel.BCD(psn); ok {
+			sequence = int(n)
+		}
+	}
+	return a.Env.Exceptions.Listed(pan, sequence)
+}
+
+// Configured returns the value of a data object of the configuration, in the combination's list or the terminal's: the
+// first that there is, nil if it is absent or empty.
+func Configured(t tlv.Tag, in ...[]byte) []byte {
+	for _, objects := range in {
+		if v, ok := tlv.Find(objects, t); ok && len(v) > 0 {
+			return v
+		}
+	}
+	return nil
 }

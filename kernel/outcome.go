@@ -20,6 +20,9 @@ type Outcome struct {
 	Why            Reason  // what decided
 }
 
+// Made reports whether there is an outcome: a step that ends processing makes one.
+func (o *Outcome) Made() bool { return o.Kind != NoOutcome }
+
 // FieldOffNow is the Field Off Request of zero: switch off, and on again as soon as wanted.
 const FieldOffNow = time.Duration(-1)
 

@@ -73,3 +73,36 @@ func CurrencyExponent(currency uint16) uint8 {
 	}
 	return 2
 }
+
+// IsCash reports whether the type is one of those for cash.
+func (t TransactionType) IsCash() bool { return t == Cash || t == CashDisbursement }
+
+// IsPurchase reports whether goods or services are bought, with cashback or without.
+func (t TransactionType) IsPurchase() bool { return t == Purchase || t == PurchaseWithCashback }
+
+const (
+	tagType  = 0x9C
+	tagOther = 0x9F03
+)
+
+// TransactionType returns the Transaction Type (9C), that of a purchase where there is none.
+func (d *Data) TransactionType() TransactionType {
+	if t := d.Get(tagType); len(t) == 1 {
+		return TransactionType(t[0])
+	}
+	return Purchase
+}
+
+// WithCashback reports whether the transaction is a purchase with cashback: of that type whatever the amount, or with an
+// amount for it.
+func (d *Data) WithCashback() bool {
+	switch d.TransactionType() {
+	case PurchaseWithCashback:
+		return true
+	case Purchase:
+		other, ok := BCD(d.Get(tagOther))
+		return ok && other > 0
+	default:
+		return false
+	}
+}

@@ -1,42 +1,28 @@
 package mastercard
 
-import "github.com/cardwright/emv/tlv"
+import (
+	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/tlv"
+)
 
 // analyseActions is procedure 7.8, Terminal Action Analysis: which cryptogram to ask for.
 func (t *transaction) analyseActions() {
-	t.step(stageAction, "C-2, 7.8")
-	switch {
+	t.Step(stageAction, "C-2, 7.8")
+	switch kind := t.Data.TerminalType(); {
 	case t.actionHit(tagTACDenial, tagIACDenial):
-		t.ac = aac
-		t.note(stageAction, "c2.tac_denial", "C-2, 7.8")
-	case t.onlineOnly():
-		t.ac = arqc
-	case t.offlineOnly():
+		t.ac = kernel.AAC
+		t.Note(stageAction, "c2.tac_denial", "C-2, 7.8")
+	case kind.OnlineOnly():
+		t.ac = kernel.ARQC
+	case kind.OfflineOnly():
 		if t.actionHitOrAny(tagTACDefault, tagIACDefault) {
-			t.ac = aac
-			t.note(stageAction, "c2.tac_default", "C-2, 7.8")
+			t.ac = kernel.AAC
+			t.Note(stageAction, "c2.tac_default", "C-2, 7.8")
 		}
 	case t.actionHitOrAny(tagTACOnline, tagIACOnline):
-		t.ac = arqc
-		t.note(stageAction, "c2.tac_online", "C-2, 7.8")
+		t.ac = kernel.ARQC
+		t.Note(stageAction, "c2.tac_online", "C-2, 7.8")
 	}
-}
-
-// onlineOnly and offlineOnly read the Terminal Type (9F35; Book 4, Annex A1).
-func (t *transaction) onlineOnly() bool {
-	switch t.byteOf(tagTermType) {
-	case 0x11, 0x21, 0x14, 0x24, 0x34:
-		return true
-	}
-	return false
-}
-
-func (t *transaction) offlineOnly() bool {
-	switch t.byteOf(tagTermType) {
-	case 0x23, 0x26, 0x36, 0x13, 0x16:
-		return true
-	}
-	return false
 }
 
 // actionHit reports whether the TVR has a bit of the terminal's or of the issuer's action code. An issuer's code that is

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/oda"
+	"github.com/cardwright/emv/kernel/tvr"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -12,7 +13,7 @@ import (
 // PDOL and of CDOL1, and the objects of the answer without the signature (Book 2, 6.6.2). The relay resistance protocol
 // has its own data behind the hash code.
 func (t *transaction) authenticate(message []byte) kernel.Outcome {
-	t.step(stageODA, "C-2, S910")
+	t.Step(stageODA, "C-2, S910")
 	before, after := around(message, tagSDAD)
 	signed := [...][]byte{t.Data.Get(tagPDOLData), t.Data.Get(tagCDOL1Data), before, after}
 	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: t.Static}
@@ -21,12 +22,12 @@ func (t *transaction) authenticate(message []byte) kernel.Outcome {
 	switch {
 	case why == nil && t.rrp && !t.signedRelayData(r.CDA.Rest):
 		why = errRelayData
-	case why == nil && (!t.cda || tvrCDAFailed.In(t.Data.Get(tagTVR))):
+	case why == nil && (!t.cda || tvr.CDAFailed.In(t.Data.Get(tagTVR))):
 		// A signature that nobody asked for, which stands on static data that are not complete.
 		why = errUnasked
 	}
 	if why != nil {
-		t.setTVR(tvrCDAFailed)
+		t.setTVR(tvr.CDAFailed)
 		return t.fail(stageODA, l2CAMFailed, kernel.CodeOf(why), "C-2, S910")
 	}
 	t.set(tagCryptogram, r.CDA.Cryptogram)

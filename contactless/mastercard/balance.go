@@ -18,9 +18,9 @@ func (t *transaction) readBalanceBefore(ctx context.Context) (kernel.Outcome, er
 	if !t.readsBalance(tagBalanceBefore) {
 		return kernel.Outcome{}, nil
 	}
-	t.step(stageBalance, "C-2, S16")
+	t.Step(stageBalance, "C-2, S16")
 	r, out, err := t.send(ctx, stageBalance, "C-2, S16", appendGetBalance(t.Card.Buffer()))
-	if err == nil && !made(out) {
+	if err == nil && !out.Made() {
 		t.takeBalance(tagBalanceBefore, r)
 	}
 	return out, err
@@ -32,7 +32,7 @@ func (t *transaction) readBalanceAfter(ctx context.Context) error {
 	if !t.readsBalance(tagBalanceAfter) {
 		return nil
 	}
-	t.step(stageBalance, "C-2, S17")
+	t.Step(stageBalance, "C-2, S17")
 	r, err := t.Card.Send(ctx, appendGetBalance(t.Card.Buffer()))
 	switch {
 	case err == nil:
@@ -50,7 +50,7 @@ func appendGetBalance(dst []byte) []byte {
 
 // takeBalance keeps the balance of an answer that is 9F50 with six bytes of digits, and passes every other over.
 func (t *transaction) takeBalance(tag tlv.Tag, r apdu.Response) {
-	got, v, err := single(r.Data)
+	got, v, err := apdu.Single(r.Data)
 	if _, ok := kernel.BCD(v); r.SW == apdu.OK && err == nil && got == tagBalance && len(v) == 6 && ok {
 		t.set(tag, v)
 	}

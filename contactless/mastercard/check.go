@@ -3,13 +3,14 @@ package mastercard
 import (
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/tvr"
 	"github.com/cardwright/emv/tlv"
 )
 
 // checkCardData is the first part of S456: the amount against the limit, the objects without which there is no
 // transaction, and what CDA needs.
 func (t *transaction) checkCardData() kernel.Outcome {
-	t.step(stageData, "C-2, S456")
+	t.Step(stageData, "C-2, S456")
 	if t.amount() > t.limit { // S456.14
 		t.fieldOff = false
 		return t.selectNext(stageData, l2MaxLimit, "c2.max_limit", "C-2, S456.14")
@@ -29,22 +30,22 @@ func (t *transaction) checkCardData() kernel.Outcome {
 func (t *transaction) prepareCDA() kernel.Outcome {
 	for _, tag := range [...]tlv.Tag{tagCAIndex, tagIssuerCert, tagIssuerExp, tagICCCert, tagICCExp, tagSDATagList} {
 		if !t.Data.Has(tag) {
-			t.setTVR(tvrDataMissing)
-			t.setTVR(tvrCDAFailed)
-			t.note(stageData, "c2.missing_"+tag.String(), "C-2, S456.24")
+			t.setTVR(tvr.ICCDataMissing)
+			t.setTVR(tvr.CDAFailed)
+			t.Note(stageData, "c2.missing_"+tag.String(), "C-2, S456.24")
 			break
 		}
 	}
 	if t.Data.Has(tagCAIndex) && !t.hasCAKey() {
-		t.setTVR(tvrCDAFailed)
-		t.note(stageData, "c2.capk", "C-2, S456.25")
+		t.setTVR(tvr.CDAFailed)
+		t.Note(stageData, "c2.capk", "C-2, S456.25")
 	}
 	if list := t.Data.Get(tagSDATagList); list != nil && (len(list) != 1 || list[0] != byte(tagAIP)) {
 		return t.fail(stageData, l2CardData, "c2.tag_list", "C-2, S456.27")
 	}
 	if t.Data.Has(tagSDATagList) {
 		if t.static += len(t.Data.Get(tagAIP)); t.static > maxStatic {
-			t.setTVR(tvrCDAFailed)
+			t.setTVR(tvr.CDAFailed)
 		}
 		t.Static.AddTagList(t.Data)
 	}
@@ -75,7 +76,7 @@ func (t *transaction) cvmRequired() bool { return t.amount() > t.number(tagCVMLi
 // checkFloorLimit is S456.37.
 func (t *transaction) checkFloorLimit() {
 	if t.amount() > t.number(tagFloorLimit) {
-		t.setTVR(tvrFloorLimit)
-		t.note(stageAction, "c2.floor_limit", "C-2, S456.37")
+		t.setTVR(tvr.FloorLimitExceeded)
+		t.Note(stageAction, "c2.floor_limit", "C-2, S456.37")
 	}
 }

@@ -27,20 +27,20 @@ func (t *transaction) computeChecksum(ctx context.Context) (kernel.Outcome, erro
 	if err != nil {
 		return t.fail(stageMagstripe, l2Parsing, kernel.CodeOf(err), "C-2, S78.17"), nil
 	}
-	command := appendCommand(t.Card.Buffer(), apdu.InsComputeCryptographicChecksum, 0x8E, 0x80, data)
+	command := apdu.AppendCommand(t.Card.Buffer(), 0x80, apdu.InsComputeCryptographicChecksum, 0x8E, 0x80, data)
 	r, out, err := t.send(ctx, stageMagstripe, ref, command)
 	switch {
 	case err != nil:
 		return out, err
-	case made(out):
+	case out.Made():
 		return out, t.backOff(ctx)
 	case r.SW != apdu.OK:
 		return t.failStatus(stageMagstripe, "c2.checksum_", r.SW, ref), t.backOff(ctx)
 	}
 	t.Show(kernel.UIRequest{Message: kernel.MsgClearDisplay, Status: kernel.CardReadSuccessfully})
-	template, value, err := single(r.Data)
+	template, value, err := apdu.Single(r.Data)
 	if err == nil && template != 0x77 {
-		err = errTemplate
+		err = apdu.ErrTemplate
 	}
 	if err == nil {
 		_, err = t.receive(value)

@@ -6,7 +6,7 @@ import (
 
 // complete is the valid end of S910: the device that wants a second tap, or the outcome by the card's cryptogram.
 func (t *transaction) complete() kernel.Outcome {
-	t.step(stageComplete, "C-2, S910")
+	t.Step(stageComplete, "C-2, S910")
 	if t.full != nil {
 		return t.fail(stageComplete, l2Parsing, kernel.CodeOf(t.full), "C-2, S910")
 	}
@@ -14,9 +14,9 @@ func (t *transaction) complete() kernel.Outcome {
 		return t.askSecondTap(stageComplete, "C-2, S910")
 	}
 	switch t.given() {
-	case tc:
+	case kernel.TC:
 		return t.approved()
-	case arqc:
+	case kernel.ARQC:
 		return t.finishWithRecord(kernel.Outcome{
 			Kind: kernel.OnlineRequest, UI: kernel.UIRequest{Message: kernel.MsgAuthorising, Status: kernel.NotReady},
 			Why: kernel.Reason{Stage: stageComplete, Code: "c2.arqc", Ref: "C-2, S910"},
@@ -45,12 +45,12 @@ func (t *transaction) approved() kernel.Outcome {
 func (t *transaction) declined() kernel.Outcome {
 	why := kernel.Reason{Stage: stageComplete, Code: "c2.aac", Ref: "C-2, S910"}
 	switch {
-	case !t.isCash() && !t.isPurchase():
+	case !t.Transaction.Type.IsCash() && !t.Transaction.Type.IsPurchase():
 		return t.finishWithRecord(kernel.Outcome{
 			Kind: kernel.EndApplication, Why: why,
 			UI: kernel.UIRequest{Message: kernel.MsgClearDisplay, Status: kernel.NotReady},
 		})
-	case t.isDevice() || !inputContact.In(t.Data.Get(tagTermCap)):
+	case t.isDevice() || !kernel.CapContact.In(t.Data.Get(tagTermCap)):
 		return t.finishWithRecord(kernel.Outcome{
 			Kind: kernel.Declined, Why: why,
 			UI: kernel.UIRequest{Message: kernel.MsgNotAuthorised, Status: kernel.NotReady, Hold: t.hold()},

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/tvr"
 )
 
 // The methods of a CVM Rule, low six bits of its first byte (Book 3, Annex C3).
@@ -43,7 +44,7 @@ func capabilityOf(method byte) (all byte, known bool) {
 
 // selectCVM is procedure 7.5, CVM Selection.
 func (t *transaction) selectCVM() {
-	t.step(stageCVM, "C-2, 7.5")
+	t.Step(stageCVM, "C-2, 7.5")
 	switch {
 	case t.deviceCVM && t.cvmRequired(): // C-2, CVM.1
 		t.selected(kernel.ConfirmationCodeVerified, 0x01, 0x00, 0x02)
@@ -51,14 +52,14 @@ func (t *transaction) selectCVM() {
 	case t.deviceCVM:
 		t.selected(kernel.NoCVM, 0x3F, 0x00, 0x02)
 		return
-	case !aipCVM.In(t.Data.Get(tagAIP)): // C-2, CVM.5
+	case !kernel.AIPCVM.In(t.Data.Get(tagAIP)): // C-2, CVM.5
 		t.selected(kernel.NoCVM, 0x3F, 0x00, 0x00)
 		return
 	}
 	const head = 8 // the amounts X and Y
 	list := t.Data.Get(tagCVMList)
 	if len(list) < head+2 { // C-2, CVM.7
-		t.setTVR(tvrDataMissing)
+		t.setTVR(tvr.ICCDataMissing)
 		t.selected(kernel.NoCVM, 0x3F, 0x00, 0x00)
 		return
 	}
@@ -70,8 +71,8 @@ func (t *transaction) selectCVM() {
 		}
 		capability, known := capabilityOf(method)
 		if !known { // C-2, CVM.15
-			t.setTVR(tvrUnknownCVM)
-			t.note(stageCVM, "c2.cvm_unknown", "C-2, CVM.16")
+			t.setTVR(tvr.UnrecognisedCVM)
+			t.Note(stageCVM, "c2.cvm_unknown", "C-2, CVM.16")
 		} else if capability != 0 && t.capable(capability) { // C-2, CVM.17
 			t.apply(method, condition)
 			return
@@ -92,8 +93,8 @@ func (t *transaction) capable(capability byte) bool {
 // conditionMet is the condition of a rule (Book 3, table 40). One that is not known, or whose data are not there, is not
 // met. Below X is less than X and above X is more: an amount of X is neither.
 func (t *transaction) conditionMet(method, condition byte, x, y uint64) bool {
-	unattended := t.isCash() && t.byteOf(tagTermType)&0x0F >= 4 && t.byteOf(tagTermType)&0x0F <= 6
-	manual := t.isCash() && !unattended
+	unattended := t.Transaction.Type.IsCash() && t.byteOf(tagTermType)&0x0F >= 4 && t.byteOf(tagTermType)&0x0F <= 6
+	manual := t.Transaction.Type.IsCash() && !unattended
 	cashback := t.Transaction.Type == kernel.PurchaseWithCashback
 	switch condition {
 	case 0x00: // always
@@ -132,7 +133,7 @@ func (t *transaction) apply(method, condition byte) {
 	switch method & methodMask {
 	case methodOnlinePIN:
 		t.selected(kernel.OnlinePIN, method, condition, 0x00)
-		t.setTVR(tvrOnlinePIN)
+		t.setTVR(tvr.OnlinePINEntered)
 	case methodSignature:
 		t.selected(kernel.ObtainSignature, method, condition, 0x00)
 		t.receipt = true
@@ -145,8 +146,8 @@ func (t *transaction) apply(method, condition byte) {
 
 // failCVM is verification that failed (C-2, CVM.22): the rule is named where it was "fail CVM processing".
 func (t *transaction) failCVM(method, condition byte) {
-	t.setTVR(tvrCVMFailed)
-	t.note(stageCVM, "c2.cvm_failed", "C-2, CVM.22")
+	t.setTVR(tvr.CVMNotSuccessful)
+	t.Note(stageCVM, "c2.cvm_failed", "C-2, CVM.22")
 	if method&methodMask != methodFail {
 		method, condition = 0x3F, 0x00
 	}

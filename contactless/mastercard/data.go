@@ -129,9 +129,7 @@ const (
 
 // Application Interchange Profile (82; C-2, Annex A).
 const (
-	aipCVM       = kernel.Bit(1<<8 | 0x10) // cardholder verification is supported
 	aipDeviceCVM = kernel.Bit(1<<8 | 0x02) // on-device cardholder verification is supported
-	aipCDA       = kernel.Bit(1<<8 | 0x01)
 	aipEMVMode   = kernel.Bit(2<<8 | 0x80)
 	aipRRP       = kernel.Bit(2<<8 | 0x01)
 )
@@ -145,23 +143,12 @@ const (
 	configReadAll     = kernel.Bit(1<<8 | 0x04) // read all records even when no CDA
 )
 
-// Terminal Verification Results (95; C-2, Annex A).
+// Terminal Verification Results (95; C-2, Annex A): the bits that only this kernel has.
 const (
-	tvrNoODA            = kernel.Bit(1<<8 | 0x80) // offline data authentication was not performed
-	tvrDataMissing      = kernel.Bit(1<<8 | 0x20) // ICC data missing
-	tvrCDAFailed        = kernel.Bit(1<<8 | 0x04)
-	tvrVersions         = kernel.Bit(2<<8 | 0x80) // different application versions
-	tvrExpired          = kernel.Bit(2<<8 | 0x40)
-	tvrNotYetEffective  = kernel.Bit(2<<8 | 0x20)
-	tvrServiceForbidden = kernel.Bit(2<<8 | 0x10) // requested service not allowed for card product
-	tvrCVMFailed        = kernel.Bit(3<<8 | 0x80) // cardholder verification was not successful
-	tvrUnknownCVM       = kernel.Bit(3<<8 | 0x40)
-	tvrOnlinePIN        = kernel.Bit(3<<8 | 0x04) // online PIN entered
-	tvrFloorLimit       = kernel.Bit(4<<8 | 0x80)
-	tvrRRThreshold      = kernel.Bit(5<<8 | 0x08) // relay resistance threshold exceeded
-	tvrRRTimeLimits     = kernel.Bit(5<<8 | 0x04) // relay resistance time limits exceeded
-	tvrRRPPerformed     = kernel.Bit(5<<8 | 0x02) // b2-1: 10
-	tvrRRPNotPerformed  = kernel.Bit(5<<8 | 0x01) // b2-1: 01
+	tvrRRThreshold     = kernel.Bit(5<<8 | 0x08) // relay resistance threshold exceeded
+	tvrRRTimeLimits    = kernel.Bit(5<<8 | 0x04) // relay resistance time limits exceeded
+	tvrRRPPerformed    = kernel.Bit(5<<8 | 0x02) // b2-1: 10
+	tvrRRPNotPerformed = kernel.Bit(5<<8 | 0x01) // b2-1: 01
 )
 
 // Other bits (C-2, Annex A).
@@ -169,23 +156,12 @@ const (
 	capabilityFieldOff = kernel.Bit(2<<8 | 0x04) // 9F5D: support for field off detection
 	capabilityBalance  = kernel.Bit(2<<8 | 0x02) // 9F5D: support for balance reading
 	capabilityCDAOnAAC = kernel.Bit(2<<8 | 0x01) // 9F5D: CDA supported over TC, ARQC and AAC
-	securityCDA        = kernel.Bit(3<<8 | 0x08) // 9F33: CDA
-	inputContact       = kernel.Bit(1<<8 | 0x20) // 9F33: IC with contacts
 	mobileCVMRequired  = kernel.Bit(1<<8 | 0x02) // 9F7E: on-device CVM required
 	refControlCDA      = 0x10                    // DF8114: CDA signature requested
 )
 
 // POS Cardholder Interaction Information (DF4B; C-2, Annex A).
 const pciiVerified = kernel.Bit(2<<8 | 0x10) // offline CVM verification successful
-
-// acType is the type of an Application Cryptogram, b8 and b7 of CID and Reference Control Parameter (Book 3, table 14).
-type acType byte
-
-const (
-	aac  acType = 0x00
-	tc   acType = 0x40
-	arqc acType = 0x80
-)
 
 // The stages, as reasons and events name them.
 const (

@@ -11,12 +11,10 @@ import (
 
 // What a card can do wrong that has no code elsewhere.
 var (
-	errLongDOL  = &kernel.Error{Code: "c2.dol_long", Text: "a DOL asks for more than a command can hold"}
-	errFormat1  = &kernel.Error{Code: "c2.format_1", Text: "a format 1 answer of the wrong length, or of objects that are there already"}
-	errTemplate = &kernel.Error{Code: "c2.template", Text: "not the one template that the answer should be"}
-	errRepeated = &kernel.Error{Code: "c2.repeated", Text: "a data object came twice"}
-	errLength   = &kernel.Error{Code: "c2.length", Text: "a data object of a length that it can't have"}
-	errPrivate  = &kernel.Error{Code: "c2.private", Text: "a private data object that is not the card's to send"}
+	errLongDOL = &kernel.Error{Code: "c2.dol_long", Text: "a DOL asks for more than a command can hold"}
+	errFormat1 = &kernel.Error{Code: "c2.format_1", Text: "a format 1 answer of the wrong length, or of objects that are there already"}
+	errLength  = &kernel.Error{Code: "c2.length", Text: "a data object of a length that it can't have"}
+	errPrivate = &kernel.Error{Code: "c2.private", Text: "a private data object that is not the card's to send"}
 )
 
 // send exchanges one command. A card that does not answer leads to "present card again".
@@ -33,15 +31,6 @@ func (t *transaction) send(
 	return r, t.tryAgain(stage, err, ref), nil
 }
 
-// appendCommand appends a command of class 80 with data, where there are any, and Le.
-func appendCommand(dst []byte, ins, p1, p2 byte, data []byte) []byte {
-	dst = append(dst, 0x80, ins, p1, p2)
-	if len(data) > 0 {
-		dst = append(append(dst, byte(len(data))), data...)
-	}
-	return append(dst, 0x00)
-}
-
 // receive stores the objects of an answer (C-2, S3, S4 and S9). Unlike other kernels this one takes nothing that it has already:
 // an object that came before, the FCI included, is an error. So are a length that an object can't have, and a private
 // object that is not the card's. What other parties own under another class of tag is passed over. In which template an
@@ -53,7 +42,7 @@ func (t *transaction) receive(message []byte) (kernel.Received, error) {
 	r, err := t.Data.Receive(dict.Card, message)
 	t.Env.EmitReceived(r)
 	if err == nil && r.Repeated != 0 {
-		err = errRepeated
+		err = kernel.ErrRepeated
 	}
 	return r, err
 }
@@ -80,26 +69,10 @@ func (t *transaction) admit(c tlv.Cursor) error {
 		case c.Len() > 0 && !e.ValidLength(c.Len()):
 			return errLength
 		case t.Data.From(tag) == dict.Card && t.Data.Has(tag):
-			return errRepeated
+			return kernel.ErrRepeated
 		}
 	}
 	return c.Err()
-}
-
-// single returns the one object that an answer must consist of.
-func single(data []byte) (tlv.Tag, []byte, error) {
-	c := tlv.Read(data)
-	if !c.Next() {
-		if err := c.Err(); err != nil {
-			return 0, nil, err
-		}
-		return 0, nil, errTemplate
-	}
-	first := c
-	if c.Next() {
-		return 0, nil, errTemplate
-	}
-	return first.Tag(), first.Value(), c.Err()
 }
 
 // buildDOL keeps the data that a DOL asks for under a tag of their own, and returns them. more is how many bytes a command

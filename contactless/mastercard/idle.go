@@ -8,7 +8,7 @@ import (
 // idle is state S1, the ACT signal: the objects that the transaction starts with. The entry point has stored the FCI and
 // drawn the Unpredictable Number.
 func (t *transaction) idle() kernel.Outcome {
-	t.step(stageIdle, "C-2, S1")
+	t.Step(stageIdle, "C-2, S1")
 	t.indication.message = kernel.MsgNotAvailable
 	t.loadDefaults()
 	if t.FCI == nil { // S1.7
@@ -22,7 +22,7 @@ func (t *transaction) idle() kernel.Outcome {
 	}
 	t.fieldOff = capabilityFieldOff.In(t.Data.Get(tagCapabilities))
 	// S1.9
-	t.ac = tc
+	t.ac = kernel.TC
 	var zero [5]byte
 	t.set(tagTVR, zero[:])
 	t.set(tagCVMResults, zero[:3])

@@ -9,18 +9,15 @@ import (
 	"github.com/cardwright/emv/tlv/dict"
 )
 
-// maxPDOLData is what fits into GET PROCESSING OPTIONS with its template.
-const maxPDOLData = 252
-
 // initiate is the rest of S1 and state S3: GET PROCESSING OPTIONS, what its answer holds, and the choice of the mode.
 func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageInitiate, "C-2, S3")
-	data, err := t.buildDOL(tagPDOLData, t.Data.Get(tagPDOL), maxPDOLData)
+	t.Step(stageInitiate, "C-2, S3")
+	data, err := t.buildDOL(tagPDOLData, t.Data.Get(tagPDOL), apdu.MaxPDOLData)
 	if err != nil { // S1.13; a PDOL that can't be read is part of an FCI that can't
 		return t.selectNext(stageInitiate, l2Parsing, kernel.CodeOf(err), "C-2, S1.13"), nil
 	}
 	r, out, err := t.send(ctx, stageInitiate, "C-2, S3", apdu.AppendGetProcessingOptions(t.Card.Buffer(), data))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
@@ -38,7 +35,7 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 
 // takeOptions reads the answer in format 1 or format 2 (Book 3, 6.5.8.4).
 func (t *transaction) takeOptions(data []byte) error {
-	template, value, err := single(data)
+	template, value, err := apdu.Single(data)
 	switch {
 	case err != nil:
 		return err
@@ -46,14 +43,19 @@ func (t *transaction) takeOptions(data []byte) error {
 		_, err := t.receive(value)
 		return err
 	case template != 0x80:
-		return errTemplate
-	case len(value) < 6 || len(value)%4 != 2 || t.Data.Has(tagAIP) || t.Data.Has(tagAFL):
-		return errFormat1
+		return apdu.ErrTemplate
 	}
-	if _, err := t.Data.ReceiveValue(dict.Card, tagAIP, value[:2]); err != nil {
+	aip, afl, err := apdu.SplitOptions(value)
+	if err != nil {
 		return err
 	}
-	_, err = t.Data.ReceiveValue(dict.Card, tagAFL, value[2:])
+	if afl == nil || t.Data.Has(tagAIP) || t.Data.Has(tagAFL) {
+		return errFormat1
+	}
+	if _, err := t.Data.ReceiveValue(dict.Card, tagAIP, aip); err != nil {
+		return err
+	}
+	_, err = t.Data.ReceiveValue(dict.Card, tagAFL, afl)
 	return err
 }
 

@@ -23,10 +23,10 @@ func (kernel2) Scope() dict.Scope { return dict.C2 }
 // Run processes one activation, from the ACT signal (C-2, S1) to the outcome.
 func (kernel2) Run(ctx context.Context, a *contactless.Activation) (kernel.Outcome, error) {
 	t := transaction{Activation: a, options: optionsOf(a.Combination)}
-	if out := t.idle(); made(out) { // C-2, S1
+	if out := t.idle(); out.Made() { // C-2, S1
 		return out, nil
 	}
-	if out, err := t.initiate(ctx); err != nil || made(out) { // C-2, S3
+	if out, err := t.initiate(ctx); err != nil || out.Made() { // C-2, S3
 		return out, err
 	}
 	if t.magstripe {
@@ -37,17 +37,17 @@ func (kernel2) Run(ctx context.Context, a *contactless.Activation) (kernel.Outco
 
 // runEMV is EMV mode.
 func (t *transaction) runEMV(ctx context.Context) (kernel.Outcome, error) {
-	if out, err := t.resistRelay(ctx); err != nil || made(out) { // C-2, SR1
+	if out, err := t.resistRelay(ctx); err != nil || out.Made() { // C-2, SR1
 		return out, err
 	}
-	if out, err := t.readRecords(ctx); err != nil || made(out) { // C-2, S3R1, S4
+	if out, err := t.readRecords(ctx); err != nil || out.Made() { // C-2, S3R1, S4
 		return out, err
 	}
-	if out := t.checkCardData(); made(out) { // C-2, S456
+	if out := t.checkCardData(); out.Made() { // C-2, S456
 		return out, nil
 	}
-	t.setCapabilities()                                                // C-2, S456.30
-	if out, err := t.readBalanceBefore(ctx); err != nil || made(out) { // C-2, 7.1, S16
+	t.setCapabilities()                                                 // C-2, S456.30
+	if out, err := t.readBalanceBefore(ctx); err != nil || out.Made() { // C-2, 7.1, S16
 		return out, err
 	}
 	t.restrictProcessing() // C-2, 7.7
@@ -62,34 +62,31 @@ func (t *transaction) runEMV(ctx context.Context) (kernel.Outcome, error) {
 
 // runMagstripe is mag-stripe mode.
 func (t *transaction) runMagstripe(ctx context.Context) (kernel.Outcome, error) {
-	if out, err := t.readTracks(ctx); err != nil || made(out) { // C-2, S7
+	if out, err := t.readTracks(ctx); err != nil || out.Made() { // C-2, S7
 		return out, err
 	}
-	if out, err := t.prepareChecksum(); err != nil || made(out) { // C-2, S78
+	if out, err := t.prepareChecksum(); err != nil || out.Made() { // C-2, S78
 		return out, err
 	}
 	return t.computeChecksum(ctx) // C-2, S13, S14
 }
-
-// made reports whether a step has ended processing.
-func made(o kernel.Outcome) bool { return o.Kind != kernel.NoOutcome }
 
 // transaction is one run of the kernel: the data objects of C-2, Annex A that have no tag.
 type transaction struct {
 	*contactless.Activation
 	options *Options
 
-	magstripe bool   // which of the two modes
-	deviceCVM bool   // card and reader both support on-device cardholder verification
-	activeAFL []byte // Active AFL
-	limit     uint64 // Reader Contactless Transaction Limit
-	cda       bool   // ODA Status: CDA
-	static    int    // bytes of Static Data To Be Authenticated
-	rrp       bool   // the relay resistance protocol was performed
-	ac        acType // AC Type
-	un        int    // nUN
-	torn      int    // place in the log of the Torn Temp Record, when recovering
-	recovered bool   // GENERATE AC follows a RECOVER AC that failed
+	magstripe bool              // which of the two modes
+	deviceCVM bool              // card and reader both support on-device cardholder verification
+	activeAFL []byte            // Active AFL
+	limit     uint64            // Reader Contactless Transaction Limit
+	cda       bool              // ODA Status: CDA
+	static    int               // bytes of Static Data To Be Authenticated
+	rrp       bool              // the relay resistance protocol was performed
+	ac        kernel.Cryptogram // AC Type
+	un        int               // nUN
+	torn      int               // place in the log of the Torn Temp Record, when recovering
+	recovered bool              // GENERATE AC follows a RECOVER AC that failed
 
 	indication errorIndication
 	cvm        kernel.CVM
@@ -111,17 +108,3 @@ func (t *transaction) set(tag tlv.Tag, value []byte) {
 
 // setTVR sets a bit of the Terminal Verification Results.
 func (t *transaction) setTVR(b kernel.Bit) { b.Set(t.Data.Get(tagTVR)) }
-
-// note reports a decision.
-func (t *transaction) note(stage, code, ref string) {
-	if t.Env.Watched() {
-		t.Env.Emit(kernel.DecisionEvent{Reason: kernel.Reason{Stage: stage, Code: code, Ref: ref}})
-	}
-}
-
-// step announces a step of processing.
-func (t *transaction) step(name, ref string) {
-	if t.Env.Watched() {
-		t.Env.Emit(kernel.StepEvent{Name: name, Ref: ref})
-	}
-}

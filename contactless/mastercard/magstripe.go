@@ -14,7 +14,7 @@ const maxUN = 8
 
 // readTracks is state S7: the records of mag-stripe mode, and what they must hold.
 func (t *transaction) readTracks(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageMagstripe, "C-2, S7")
+	t.Step(stageMagstripe, "C-2, S7")
 	afl, err := apdu.ReadAFL(t.activeAFL)
 	if err != nil {
 		return t.fail(stageMagstripe, l2CardData, kernel.CodeOf(err), "Book 3, 10.2"), nil
@@ -22,7 +22,7 @@ func (t *transaction) readTracks(ctx context.Context) (kernel.Outcome, error) {
 	for afl.Next() {
 		command := apdu.AppendReadRecord(t.Card.Buffer(), afl.SFI, afl.Record)
 		r, out, err := t.send(ctx, stageMagstripe, "C-2, S7", command)
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		if r.SW != apdu.OK {

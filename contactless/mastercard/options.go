@@ -103,22 +103,22 @@ func (kernel2) Faults(path string, c *contactless.Combination, terminal []byte) 
 	fault := func(field, code, text string) {
 		faults = append(faults, kernel.Fault{Path: path + "." + field, Code: code, Text: text})
 	}
-	if configured(tagCountry, c.Data, terminal) == nil {
+	if contactless.Configured(tagCountry, c.Data, terminal) == nil {
 		fault("data.9F1A", "config.object_missing", "Terminal Country Code is required")
 	}
-	if configured(tagTermType, c.Data, terminal) == nil {
+	if contactless.Configured(tagTermType, c.Data, terminal) == nil {
 		fault("data.9F35", "config.object_missing", "Terminal Type is required")
 	}
-	config := configured(tagKernelConfig, c.Data, terminal)
+	config := contactless.Configured(tagKernelConfig, c.Data, terminal)
 	if configNoMagstripe.In(config) && configNoEMVMode.In(config) {
 		fault("data.DF811B", "config.no_mode", "neither EMV mode nor mag-stripe mode is supported")
 	}
 	for _, tag := range [...]tlv.Tag{tagFloorLimit, tagLimit, tagLimitDevice, tagCVMLimit, tagMessageHold} {
-		if _, ok := kernel.BCD(configured(tag, c.Data, terminal)); !ok {
+		if _, ok := kernel.BCD(contactless.Configured(tag, c.Data, terminal)); !ok {
 			fault("data."+tag.String(), "config.object_value", "not a decimal number")
 		}
 	}
-	if len(configured(tagPhoneMessages, c.Data, terminal))%8 != 0 {
+	if len(contactless.Configured(tagPhoneMessages, c.Data, terminal))%8 != 0 {
 		fault("data.DF8131", "config.object_value", "entries of the Phone Message Table have 8 bytes")
 	}
 	switch c.Options.(type) {
@@ -127,14 +127,4 @@ func (kernel2) Faults(path string, c *contactless.Combination, terminal []byte) 
 		fault("options", "config.options", fmt.Sprintf("%T is not *mastercard.Options", c.Options))
 	}
 	return faults
-}
-
-// configured returns the value of an object of the configuration, the first that there is; nil if it is absent or empty.
-func configured(t tlv.Tag, in ...[]byte) []byte {
-	for _, objects := range in {
-		if v, ok := tlv.Find(objects, t); ok && len(v) > 0 {
-			return v
-		}
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
-	"github.com/cardwright/emv/tlv"
 )
 
 // errorIndication is Error Indication (DF8115; C-2, Annex A).
@@ -100,7 +99,7 @@ func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
 	}
 	var indication [6]byte
 	t.set(tagError, t.indication.append(indication[:0]))
-	t.Out.Discretionary = t.collect(t.Out.Discretionary[:0], t.discretionary())
+	t.Out.Discretionary = t.Data.AppendObjects(t.Out.Discretionary[:0], t.discretionary())
 	o.Discretionary = t.Out.Discretionary
 	var set [8]byte
 	t.set(tagOutcome, appendOutcome(set[:0], &o))
@@ -117,20 +116,10 @@ func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
 
 // finishWithRecord is finish with the Data Record of the mode.
 func (t *transaction) finishWithRecord(o kernel.Outcome) kernel.Outcome {
-	t.Out.Record = t.collect(t.Out.Record[:0], t.record())
+	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], t.record())
 	o.Record = t.Out.Record
 	t.set(tagDataRecord, o.Record)
 	return t.finish(o)
-}
-
-// collect appends the objects that are there.
-func (t *transaction) collect(dst []byte, tags []tlv.Tag) []byte {
-	for _, tag := range tags {
-		if v := t.Data.Get(tag); v != nil {
-			dst = tlv.Append(dst, tag, v)
-		}
-	}
-	return dst
 }
 
 // appendOutcome appends the value of the Outcome Parameter Set (DF8129; C-2, Annex A).

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
+	"github.com/cardwright/emv/kernel/tvr"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -15,7 +16,7 @@ const maxStatic = 2048
 // READ RECORD before it looks at the record that came; what a card sees of that, one command more after a record that is
 // bad or was the last one needed, is done here too.
 func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageRead, "C-2, S4")
+	t.Step(stageRead, "C-2, S4")
 	if len(t.activeAFL) == 0 {
 		return t.fail(stageRead, l2CardData, "c2.afl_empty", "C-2, S3R1"), nil
 	}
@@ -23,12 +24,12 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	if err != nil {
 		return t.fail(stageRead, l2CardData, kernel.CodeOf(err), "Book 3, 10.2"), nil
 	}
-	if t.cda = aipCDA.In(t.Data.Get(tagAIP)) && securityCDA.In(t.Data.Get(tagTermCap)); !t.cda {
-		t.setTVR(tvrNoODA)
+	if t.cda = kernel.AIPCDA.In(t.Data.Get(tagAIP)) && kernel.CapCDA.In(t.Data.Get(tagTermCap)); !t.cda {
+		t.setTVR(tvr.ODANotPerformed)
 	}
 	enough := false
 	for afl.Next() {
-		if out, err := t.readRecord(ctx, &afl); err != nil || made(out) {
+		if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
 			return out, err
 		}
 		if enough {
@@ -42,7 +43,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outcome, error) {
 	command := apdu.AppendReadRecord(t.Card.Buffer(), at.SFI, at.Record)
 	r, out, err := t.send(ctx, stageRead, "C-2, S4", command)
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
@@ -69,9 +70,9 @@ func (t *transaction) takeRecord(sfi byte, record []byte) ([]byte, error) {
 		r, err := t.Data.Keep(record)
 		return r.Bytes, err
 	}
-	template, _, err := single(record)
+	template, _, err := apdu.Single(record)
 	if err == nil && template != 0x70 {
-		err = errTemplate
+		err = apdu.ErrTemplate
 	}
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (t *transaction) addStatic(at *apdu.AFL, record []byte) {
 		n = c.Len()
 	}
 	if t.static += n; !ok || t.static > maxStatic {
-		t.setTVR(tvrCDAFailed)
+		t.setTVR(tvr.CDAFailed)
 		return
 	}
 	t.Static.AddRecord(at.SFI, record)

@@ -24,10 +24,10 @@ func (t *transaction) resistRelay(ctx context.Context) (kernel.Outcome, error) {
 		t.setTVR(tvrRRPNotPerformed)
 		return kernel.Outcome{}, nil
 	}
-	t.step(stageRelay, "C-2, SR1")
+	t.Step(stageRelay, "C-2, SR1")
 	for {
 		out, again, err := t.exchangeRelayData(ctx)
-		if err != nil || made(out) {
+		if err != nil || out.Made() {
 			return out, err
 		}
 		if !again {
@@ -47,17 +47,17 @@ func (t *transaction) resistRelay(ctx context.Context) (kernel.Outcome, error) {
 // exchangeRelayData is EXCHANGE RELAY RESISTANCE DATA once. It reports whether to ask again (SR1.1 to SR1.22).
 func (t *transaction) exchangeRelayData(ctx context.Context) (kernel.Outcome, bool, error) {
 	t.set(tagTermEntropy, t.Data.Get(tagUN))
-	command := appendCommand(t.Card.Buffer(), apdu.InsExchangeRelayResistance, 0x00, 0x00, t.Data.Get(tagTermEntropy))
+	command := apdu.AppendCommand(t.Card.Buffer(), 0x80, apdu.InsExchangeRelayResistance, 0x00, 0x00, t.Data.Get(tagTermEntropy))
 	r, out, err := t.send(ctx, stageRelay, "C-2, SR1", command)
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, false, err
 	}
 	if r.SW != apdu.OK {
 		return t.failStatus(stageRelay, "c2.relay_", r.SW, "C-2, SR1"), false, nil
 	}
-	template, v, err := single(r.Data)
+	template, v, err := apdu.Single(r.Data)
 	if err == nil && (template != 0x80 || len(v) != 10) {
-		err = errTemplate
+		err = apdu.ErrTemplate
 	}
 	if err != nil {
 		return t.fail(stageRelay, l2Parsing, kernel.CodeOf(err), "C-2, SR1"), false, nil
@@ -87,14 +87,14 @@ func (t *transaction) tookTooLong() bool {
 func (t *transaction) judgeRelay() {
 	if t.tookTooLong() {
 		t.setTVR(tvrRRTimeLimits)
-		t.note(stageRelay, "c2.relay_time_limits", "C-2, SR1.29")
+		t.Note(stageRelay, "c2.relay_time_limits", "C-2, SR1.29")
 	}
 	// A transmission time of zero is no time to compare with: it differs from any other by more than every threshold.
 	device, terminal, threshold := t.binary(tagDeviceRAPDU), t.binary(tagTermRAPDU), t.binary(tagMismatch)
 	mismatch := device*100 < threshold*terminal || terminal*100 < threshold*device
 	if mismatch || max(0, t.binary(tagMeasured)-t.binary(tagMinTime)) > t.binary(tagAccuracy) { // SR1.30
 		t.setTVR(tvrRRThreshold)
-		t.note(stageRelay, "c2.relay_threshold", "C-2, SR1.31")
+		t.Note(stageRelay, "c2.relay_threshold", "C-2, SR1.31")
 	}
 	t.setTVR(tvrRRPPerformed)
 	t.rrp = true

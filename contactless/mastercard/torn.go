@@ -126,7 +126,7 @@ func (t *transaction) keepTorn() {
 		return
 	}
 	if _, err := t.buildDOL(tagDRDOLData, t.Data.Get(tagDRDOL), tlv.MaxDOLData); err != nil {
-		t.note(stageRecover, kernel.CodeOf(err), "C-2, S9")
+		t.Note(stageRecover, kernel.CodeOf(err), "C-2, S9")
 		return
 	}
 	log := t.options.TornLog
@@ -134,23 +134,23 @@ func (t *transaction) keepTorn() {
 		t.set(tagTornRecord, log.At(log.Len()-1))
 		log.Remove(log.Len() - 1)
 	}
-	t.Out.Record = t.collect(t.Out.Record[:0], tornObjects[:]) // no outcome of this state has a Data Record
+	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], tornObjects[:]) // no outcome of this state has a Data Record
 	log.Insert(t.Out.Record)
 }
 
 // recoverAC is state S10: the card is asked for the cryptogram of the transaction that it left. One that does not have it
 // is asked for a new one.
 func (t *transaction) recoverAC(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageRecover, "C-2, S10")
+	t.Step(stageRecover, "C-2, S10")
 	log := t.options.TornLog
 	data, _ := tlv.Find(log.At(t.torn), tagDRDOLData)
-	command := appendCommand(t.Card.Buffer(), apdu.InsRecoverAC, 0x00, 0x00, data)
+	command := apdu.AppendCommand(t.Card.Buffer(), 0x80, apdu.InsRecoverAC, 0x00, 0x00, data)
 	r, out, err := t.send(ctx, stageRecover, "C-2, S10", command)
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		t.note(stageRecover, "c2.recover_"+r.SW.String(), "C-2, S10")
+		t.Note(stageRecover, "c2.recover_"+r.SW.String(), "C-2, S10")
 		t.recovered = true
 		return t.generateAC(ctx)
 	}

@@ -3,6 +3,7 @@ package visa
 import (
 	"bytes"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/crypto/cert"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/oda"
@@ -16,16 +17,16 @@ func (t *transaction) authenticateOffline() kernel.Outcome {
 	case t.declineRequired:
 		return kernel.Outcome{}
 	case !t.onlineRequired:
-		t.step(stageODA, "C-3, 5.6")
+		t.Step(stageODA, "C-3, 5.6")
 		if why := t.authenticate(cert.FormatSDAD, cert.FormatSSAD); why != nil {
 			return t.authenticationFailed(why)
 		}
-	case t.cryptogram == arqc && t.ttq(ttqOnlineODA) && t.supportsODA():
-		t.step(stageODA, "C-3, 5.6")
+	case t.cryptogram == kernel.ARQC && t.TTQ(contactless.TTQOnlineODA) && t.supportsODA():
+		t.Step(stageODA, "C-3, 5.6")
 		// The decision stays with the issuer, which the result reaches in no data object of its own: in this kernel the
 		// TVR is zero.
 		if why := t.authenticate(cert.FormatSDADOnline, cert.FormatSSADOnline); why != nil {
-			t.note(false, stageODA, kernel.CodeOf(why), "C-3, 5.6.1.1")
+			t.Note(stageODA, kernel.CodeOf(why), "C-3, 5.6.1.1")
 		}
 	}
 	return kernel.Outcome{}
@@ -33,7 +34,7 @@ func (t *transaction) authenticateOffline() kernel.Outcome {
 
 func (t *transaction) supportsODA() bool {
 	aip := t.Data.Get(tagAIP)
-	return aipSDA.In(aip) || aipDDA.In(aip)
+	return kernel.AIPSDA.In(aip) || kernel.AIPDDA.In(aip)
 }
 
 // authenticate performs fDDA where the card signed dynamically and SDA where it has a static signature only. It returns
@@ -82,9 +83,9 @@ func (t *transaction) authenticationFailed(why error) kernel.Outcome {
 	const ref = "C-3, 5.6.1.2"
 	code := kernel.CodeOf(why)
 	switch {
-	case ctqOnlineIfODAFails.In(t.ctq()) && !t.ttq(ttqOfflineOnly):
+	case ctqOnlineIfODAFails.In(t.ctq()) && !t.TTQ(contactless.TTQOfflineOnly):
 		t.goOnline(stageODA, code, ref)
-	case ctqSwitchIfODAFails.In(t.ctq()) && t.ttq(ttqContactChip):
+	case ctqSwitchIfODAFails.In(t.ctq()) && t.TTQ(contactless.TTQContactChip):
 		return kernel.Outcome{
 			Kind: kernel.TryAnotherInterface, Alternate: kernel.ContactChip,
 			UI:  kernel.UIRequest{Message: kernel.MsgInsertCard, Status: kernel.ProcessingError},

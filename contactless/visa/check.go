@@ -1,6 +1,7 @@
 package visa
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/tlv"
 )
@@ -12,7 +13,7 @@ var mandatory = [...]tlv.Tag{tagDFName, tagAIP, tagATC, tagCryptogram, tagIAD, t
 // checkCardData is Card Read Complete (C-3, 5.4.2): everything there, nothing that contradicts itself. That no object came
 // twice has been seen when they came.
 func (t *transaction) checkCardData() kernel.Outcome {
-	t.step(stageData, "C-3, 5.4.2")
+	t.Step(stageData, "C-3, 5.4.2")
 	for _, tag := range mandatory {
 		if !t.Data.Has(tag) {
 			return t.error(kernel.Reason{Stage: stageData, Code: "c3.missing_" + tag.String(), Ref: "C-3, 5.4.2.1"})
@@ -35,34 +36,34 @@ func (t *transaction) checkCardData() kernel.Outcome {
 func (t *transaction) takeCardDecision() {
 	t.cryptogram = t.cid()
 	switch t.cryptogram { // 5.4.3.2
-	case aac:
+	case kernel.AAC:
 		t.decline(stageData, "c3.aac", "C-3, 5.4.3.2")
-	case arqc:
+	case kernel.ARQC:
 		t.goOnline(stageData, "c3.arqc", "C-3, 5.4.3.2")
-	case tc:
+	case kernel.TC:
 		// The card was told that an online cryptogram is required and approves offline all the same. Versions of the
 		// book differ in whether this declines; going online leaves the decision to the issuer.
-		if t.ttq(ttqOnlineCryptogram) {
+		if t.TTQ(contactless.TTQOnlineCryptogram) {
 			t.goOnline(stageData, "c3.tc_not_asked_for", "C-3, 5.4.3.2")
 		}
-	case rfu:
+	default: // reserved
 		t.decline(stageData, "c3.cid_rfu", "C-3, 5.4.3.2")
 	}
 }
 
 // cid returns the type of the cryptogram, from the CID or, where the card gave none, from the Issuer Application Data
 // (C-3, 5.4.3.1): bits b6 and b5 of its byte 5, which is byte 2 of the Card Verification Results.
-func (t *transaction) cid() cryptogram {
+func (t *transaction) cid() kernel.Cryptogram {
 	if cid := t.Data.Get(tagCID); cid != nil {
-		return cryptogram(cid[0] & 0xC0)
+		return kernel.CryptogramOf(cid[0])
 	}
 	iad := t.Data.Get(tagIAD)
 	if len(iad) < 5 {
-		return rfu
+		return reserved
 	}
 	derived := iad[4] << 2 & 0xC0
 	if err := t.Data.Set(tagCID, []byte{derived}); err != nil {
-		return rfu
+		return reserved
 	}
-	return cryptogram(derived)
+	return kernel.CryptogramOf(derived)
 }

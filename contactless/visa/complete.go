@@ -1,17 +1,18 @@
 package visa
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/tlv"
 )
 
 // complete turns the flags into the outcome (C-3, 5.8): declined before online before approved.
 func (t *transaction) complete() (kernel.Outcome, error) {
-	t.step(stageComplete, "C-3, 5.8")
+	t.Step(stageComplete, "C-3, 5.8")
 	switch {
 	case t.declineRequired:
 		return t.declined(), nil
-	case t.onlineRequired && t.ttq(ttqOfflineOnly):
+	case t.onlineRequired && t.TTQ(contactless.TTQOfflineOnly):
 		t.decline(stageComplete, "c3.offline_only", "C-3, 5.8.1")
 		return t.declined(), nil
 	case t.onlineRequired:
@@ -41,7 +42,7 @@ func (t *transaction) onlineRequest() kernel.Outcome {
 	out := kernel.Outcome{
 		Kind: kernel.OnlineRequest, CVM: t.cvm, UI: t.message(kernel.MsgAuthorising), Record: t.dataRecord(), Why: t.why,
 	}
-	if t.ttq(ttqIssuerUpdate) && ctqIssuerUpdateAtPOS.In(t.ctq()) {
+	if t.TTQ(contactless.TTQIssuerUpdate) && ctqIssuerUpdateAtPOS.In(t.ctq()) {
 		out.Start, out.OnlineResponse, out.FieldOff = kernel.StartB, kernel.EMVData, kernel.FieldOffNow
 		out.UIRestart = kernel.UIRequest{Message: kernel.MsgPresentCardAgain, Status: kernel.ReadyToRead}
 	}

@@ -67,30 +67,8 @@ const (
 	cardVersion          byte = 0x01                    // the one version of 9F69 that is accepted
 )
 
-// Application Interchange Profile (82; Book 3, Annex C1).
-const (
-	aipSDA = kernel.Bit(1<<8 | 0x40)
-	aipDDA = kernel.Bit(1<<8 | 0x20)
-)
-
-// Application Usage Control (9F07; Book 3, Annex C2).
-const (
-	aucDomesticCash          = kernel.Bit(1<<8 | 0x80)
-	aucInternationalCash     = kernel.Bit(1<<8 | 0x40)
-	aucATM                   = kernel.Bit(1<<8 | 0x02)
-	aucDomesticCashback      = kernel.Bit(2<<8 | 0x80)
-	aucInternationalCashback = kernel.Bit(2<<8 | 0x40)
-)
-
-// cryptogram is the type of the card's cryptogram, b8 and b7 of the CID (Book 3, table 14).
-type cryptogram byte
-
-const (
-	aac  cryptogram = 0x00
-	tc   cryptogram = 0x40
-	arqc cryptogram = 0x80
-	rfu  cryptogram = 0xC0
-)
+// reserved is the one value of the CID that is no type of cryptogram (Book 3, table 14).
+const reserved kernel.Cryptogram = 0xC0
 
 // The stages, as reasons and events name them.
 const (

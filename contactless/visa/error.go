@@ -3,30 +3,14 @@ package visa
 import (
 	"context"
 
-	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
-)
-
-// The bits of the TTQ under the names of this kernel's rules.
-const (
-	ttqContactChip      = contactless.TTQContactChip
-	ttqOfflineOnly      = contactless.TTQOfflineOnly
-	ttqOnlinePIN        = contactless.TTQOnlinePIN
-	ttqSignature        = contactless.TTQSignature
-	ttqOnlineODA        = contactless.TTQOnlineODA
-	ttqOnlineCryptogram = contactless.TTQOnlineCryptogram
-	ttqCVMRequired      = contactless.TTQCVMRequired
-	ttqIssuerUpdate     = contactless.TTQIssuerUpdate
 )
 
 // What a card can do wrong that has no code elsewhere.
 var (
 	errNoPDOL      = &kernel.Error{Code: "c3.pdol", Text: "no PDOL, or one that does not ask for the TTQ"}
 	errLongPDOL    = &kernel.Error{Code: "c3.pdol_long", Text: "the PDOL asks for more than a command can hold"}
-	errFormat1     = &kernel.Error{Code: "c3.gpo_format", Text: "a format 1 answer of the wrong length"}
-	errTemplate    = &kernel.Error{Code: "c3.template", Text: "not the one template that the answer should be"}
-	errRepeated    = &kernel.Error{Code: "c3.repeated", Text: "a data object came twice"}
 	errNoSignature = &kernel.Error{Code: "c3.no_signature", Text: "the card gave neither 9F4B nor 93"}
 	errCARD        = &kernel.Error{Code: "c3.card_data", Text: "9F69 is missing, not of version 01, or not in the last record"}
 	errCTQChanged  = &kernel.Error{Code: "c3.ctq_changed", Text: "the CTQ is not the one that the card signed"}

@@ -127,13 +127,13 @@ func TestACardThatMisbehaves(t *testing.T) {
 		{"pulled before the options", 2, nil, kernel.ErrRemoved, kernel.EndApplication, "entry.restarts"},
 		{"pulled while it is read", 4, nil, kernel.ErrRemoved, kernel.EndApplication, "entry.restarts"},
 		{"garbage for options", 2, unhex(t, "DEADBEEF9000"), nil, kernel.EndApplication, "tlv.length_long"},
-		{"a record that is no template", 3, unhex(t, "5A0847617390010100109000"), nil, kernel.EndApplication, "c3.template"},
-		{"two templates in a record", 3, unhex(t, "7003820100 7003820100 9000"), nil, kernel.EndApplication, "c3.template"},
+		{"a record that is no template", 3, unhex(t, "5A0847617390010100109000"), nil, kernel.EndApplication, "answer.template"},
+		{"two templates in a record", 3, unhex(t, "7003820100 7003820100 9000"), nil, kernel.EndApplication, "answer.template"},
 		{"more data, for ever", 2, unhex(t, "6110"), nil, kernel.EndApplication, "c3.gpo_6110"},
 		{"more data instead of a record", 4, unhex(t, "61FF"), nil, kernel.EndApplication, "c3.record_61FF"},
 		{"no status word", 2, unhex(t, "90"), nil, kernel.EndApplication, "entry.restarts"},
-		{"an object twice", 2, repeated, nil, kernel.EndApplication, "c3.repeated"},
-		{"a record twice", 4, offlineTape(t).Answers[3], nil, kernel.EndApplication, "c3.repeated"},
+		{"an object twice", 2, repeated, nil, kernel.EndApplication, "answer.repeated"},
+		{"a record twice", 4, offlineTape(t).Answers[3], nil, kernel.EndApplication, "answer.repeated"},
 		{"a terminal's tag", 2, withTerminalTag, nil, kernel.Approved, "c3.tc"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
-	"github.com/cardwright/emv/tlv/dict"
 )
 
 // seePhone is how long the field stays off, and the message on, when a phone wants its owner (C-3, 5.2.2.2).
@@ -15,21 +14,21 @@ const seePhone = 1300 * time.Millisecond
 
 // initiate is Initiate Application Processing (C-3, 5.2): GET PROCESSING OPTIONS and what its answer holds.
 func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageInitiate, "C-3, 5.2")
+	t.Step(stageInitiate, "C-3, 5.2")
 	pdol := t.Data.Get(tagPDOL)
 	if !tlv.DOLHas(pdol, tagTTQ) { // the entry point has seen to that; a kernel run alone has not
 		return t.end(stageInitiate, errNoPDOL, "C-3, 5.4.2.1"), nil
 	}
 	var buffer [tlv.MaxDOLData]byte
 	data, err := tlv.AppendDOLData(buffer[:0], pdol, t.Data)
-	if err == nil && len(data) > maxPDOLData {
+	if err == nil && len(data) > apdu.MaxPDOLData {
 		err = errLongPDOL
 	}
 	if err != nil {
 		return t.end(stageInitiate, err, "C-3, 5.2.1.1"), nil
 	}
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.Card.Buffer(), data))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
@@ -37,9 +36,6 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 	}
 	return t.takeOptions(r.Data), nil
 }
-
-// maxPDOLData is what fits into GET PROCESSING OPTIONS with its template.
-const maxPDOLData = 252
 
 // refused is what the status words of GET PROCESSING OPTIONS mean (C-3, 5.2.2.2).
 func (t *transaction) refused(sw apdu.SW) kernel.Outcome {
@@ -64,57 +60,11 @@ func (t *transaction) refused(sw apdu.SW) kernel.Outcome {
 	return t.error(why)
 }
 
-// takeOptions reads the answer in format 1 or format 2 (Book 3, 6.5.8.4).
+// takeOptions reads the answer in format 1 or format 2 (Book 3, 6.5.8.4). An object that came before is an error (C-3,
+// 5.4.2.2).
 func (t *transaction) takeOptions(data []byte) kernel.Outcome {
-	template, value, err := single(data)
-	if err != nil {
+	if err := t.Data.TakeOptions(t.Env, data); err != nil {
 		return t.end(stageInitiate, err, "C-3, 5.2.2.2")
 	}
-	switch template {
-	case 0x77:
-		if _, err := t.receive(value); err != nil {
-			return t.end(stageInitiate, err, "C-3, 5.4.2.2")
-		}
-		return kernel.Outcome{}
-	case 0x80: // AIP, and the AFL where there are records to read
-		if len(value) < 2 || len(value)%4 != 2 {
-			return t.end(stageInitiate, errFormat1, "Book 3, 6.5.8.4")
-		}
-		if _, err := t.Data.ReceiveValue(dict.Card, tagAIP, value[:2]); err != nil {
-			return t.end(stageInitiate, err, "Book 3, 6.5.8.4")
-		}
-		if len(value) > 2 {
-			if _, err := t.Data.ReceiveValue(dict.Card, tagAFL, value[2:]); err != nil {
-				return t.end(stageInitiate, err, "Book 3, 6.5.8.4")
-			}
-		}
-		return kernel.Outcome{}
-	}
-	return t.end(stageInitiate, errTemplate, "C-3, 5.2.2.2")
-}
-
-// receive stores the objects of an answer. An object that came before is an error (C-3, 5.4.2.2).
-func (t *transaction) receive(message []byte) (kernel.Received, error) {
-	r, err := t.Data.Receive(dict.Card, message)
-	t.Env.EmitReceived(r)
-	if err == nil && r.Repeated != 0 {
-		err = errRepeated
-	}
-	return r, err
-}
-
-// single returns the one object that an answer must consist of.
-func single(data []byte) (tlv.Tag, []byte, error) {
-	c := tlv.Read(data)
-	if !c.Next() {
-		if err := c.Err(); err != nil {
-			return 0, nil, err
-		}
-		return 0, nil, errTemplate
-	}
-	first := c
-	if c.Next() {
-		return 0, nil, errTemplate
-	}
-	return first.Tag(), first.Value(), c.Err()
+	return kernel.Outcome{}
 }

@@ -25,31 +25,28 @@ func (kernel3) Run(ctx context.Context, a *contactless.Activation) (kernel.Outco
 	if a.Answer.HasEMVData() {
 		return t.updateIssuer(ctx) // C-3, 5.9
 	}
-	if out := t.applyReaderLimits(); made(out) { // C-3, 5.2.1
+	if out := t.applyReaderLimits(); out.Made() { // C-3, 5.2.1
 		return out, nil
 	}
-	if out, err := t.initiate(ctx); err != nil || made(out) { // C-3, 5.2
+	if out, err := t.initiate(ctx); err != nil || out.Made() { // C-3, 5.2
 		return out, err
 	}
-	if out, err := t.readRecords(ctx); err != nil || made(out) { // C-3, 5.3
+	if out, err := t.readRecords(ctx); err != nil || out.Made() { // C-3, 5.3
 		return out, err
 	}
-	if out := t.checkCardData(); made(out) { // C-3, 5.4
+	if out := t.checkCardData(); out.Made() { // C-3, 5.4
 		return out, nil
 	}
-	t.takeCardDecision()                          // C-3, 5.4.3
-	if out := t.restrictProcessing(); made(out) { // C-3, 5.5
+	t.takeCardDecision()                           // C-3, 5.4.3
+	if out := t.restrictProcessing(); out.Made() { // C-3, 5.5
 		return out, nil
 	}
-	if out := t.authenticateOffline(); made(out) { // C-3, 5.6
+	if out := t.authenticateOffline(); out.Made() { // C-3, 5.6
 		return out, nil
 	}
 	t.verifyCardholder() // C-3, 5.7
 	return t.complete()  // C-3, 5.8
 }
-
-// made reports whether a step has ended processing.
-func made(o kernel.Outcome) bool { return o.Kind != kernel.NoOutcome }
 
 // transaction is one run of the kernel.
 type transaction struct {
@@ -57,7 +54,7 @@ type transaction struct {
 	options *Options
 
 	lastRecord []byte // the last record that the AFL names, for 9F69
-	cryptogram cryptogram
+	cryptogram kernel.Cryptogram
 	track2     kernel.Track2
 
 	// The kernel's own flags (C-3, 5.4.3): Decline Required by Reader and Online Required by Reader, with the rule that
@@ -71,9 +68,6 @@ type transaction struct {
 
 // ctq returns the Card Transaction Qualifiers, nil where the card gave none.
 func (t *transaction) ctq() []byte { return t.Data.Get(tagCTQ) }
-
-// ttq reports whether a bit of the TTQ is set, as the card was told.
-func (t *transaction) ttq(b kernel.Bit) bool { return b.In(t.Indicators.TTQ[:]) }
 
 // decline sets Decline Required by Reader.
 func (t *transaction) decline(stage, code, ref string) {
@@ -89,18 +83,7 @@ func (t *transaction) goOnline(stage, code, ref string) {
 
 // note reports a decision and keeps it as the reason of the outcome when it is the first of its weight.
 func (t *transaction) note(first bool, stage, code, ref string) {
-	r := kernel.Reason{Stage: stage, Code: code, Ref: ref}
-	if first {
-		t.why = r
-	}
-	if t.Env.Watched() {
-		t.Env.Emit(kernel.DecisionEvent{Reason: r})
-	}
-}
-
-// step announces a step of processing.
-func (t *transaction) step(name, ref string) {
-	if t.Env.Watched() {
-		t.Env.Emit(kernel.StepEvent{Name: name, Ref: ref})
+	if why := t.Note(stage, code, ref); first {
+		t.why = why
 	}
 }

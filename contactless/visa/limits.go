@@ -22,7 +22,7 @@ func (t *transaction) applyReaderLimits() kernel.Outcome {
 		if !bytes.Equal(set.ProgramID, id) {
 			continue
 		}
-		t.step(stageLimits, "C-3, 5.2.1.2")
+		t.Step(stageLimits, "C-3, 5.2.1.2")
 		// A set takes the place of all of the combination's limits: what it leaves out is not tested, the Terminal Floor
 		// Limit included.
 		t.Indicators = contactless.Preprocess(&set.Limits, t.Combination.TTQ, nil, t.Transaction)

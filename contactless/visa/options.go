@@ -5,7 +5,6 @@ import (
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/tlv"
 )
 
 // Options are the implementer options of C-3 for one combination; put a pointer to them into Combination.Options. The
@@ -46,7 +45,7 @@ func (kernel3) Faults(path string, c *contactless.Combination, terminal []byte) 
 		fault("ttq", "config.ttq_emv_mode", "byte 1 b6 must be set: EMV mode is the only one of Kernel 3")
 	}
 	// C-3, 5.4.2.1: what the reader must have. Amounts, date, type, currency and UN come with the transaction.
-	if !given(tagCountry, c.Data, terminal) {
+	if contactless.Configured(tagCountry, c.Data, terminal) == nil {
 		fault("data.9F1A", "config.object_missing", "Terminal Country Code is required")
 	}
 	switch o := c.Options.(type) {
@@ -68,13 +67,4 @@ func (kernel3) Faults(path string, c *contactless.Combination, terminal []byte) 
 		fault("options", "config.options", fmt.Sprintf("%T is not *visa.Options", o))
 	}
 	return faults
-}
-
-func given(t tlv.Tag, in ...[]byte) bool {
-	for _, objects := range in {
-		if v, ok := tlv.Find(objects, t); ok && len(v) > 0 {
-			return true
-		}
-	}
-	return false
 }

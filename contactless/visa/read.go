@@ -10,14 +10,14 @@ import (
 // readRecords is Read Application Data (C-3, 5.3): the records of the AFL in its order. After the last one the card may
 // leave the field.
 func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageRead, "C-3, 5.3")
+	t.Step(stageRead, "C-3, 5.3")
 	if locator := t.Data.Get(tagAFL); locator != nil {
 		afl, err := apdu.ReadAFL(locator)
 		if err != nil {
 			return t.end(stageRead, err, "Book 3, 10.2"), nil
 		}
 		for afl.Next() {
-			if out, err := t.readRecord(ctx, &afl); err != nil || made(out) {
+			if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
 				return out, err
 			}
 		}
@@ -29,23 +29,13 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 
 func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outcome, error) {
 	r, out, err := t.send(ctx, stageRead, apdu.AppendReadRecord(t.Card.Buffer(), at.SFI, at.Record))
-	if err != nil || made(out) {
+	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
 		return t.error(kernel.Reason{Stage: stageRead, Code: "c3.record_" + r.SW.String(), Ref: "C-3, 5.3.1.1"}), nil
 	}
-	// Book 3, 7.1: files 1 to 10 hold one template 70 a record. What other files hold is not EMV's and not looked at.
-	if at.SFI <= 10 {
-		template, _, err := single(r.Data)
-		if err == nil && template != 0x70 {
-			err = errTemplate
-		}
-		if err != nil {
-			return t.end(stageRead, err, "C-3, 5.3.1.1"), nil
-		}
-	}
-	received, err := t.keepRecord(at.SFI, r.Data)
+	received, err := t.Data.TakeRecord(t.Env, at.SFI, r.Data)
 	if err != nil {
 		return t.end(stageRead, err, "C-3, 5.3.1.1"), nil
 	}
@@ -54,12 +44,4 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 		t.Static.AddRecord(at.SFI, received.Bytes)
 	}
 	return kernel.Outcome{}, nil
-}
-
-// keepRecord stores a record: its objects where it is EMV's, and just its bytes, which may be signed, where it is not.
-func (t *transaction) keepRecord(sfi byte, record []byte) (kernel.Received, error) {
-	if sfi > 10 {
-		return t.Data.Keep(record)
-	}
-	return t.receive(record)
 }

@@ -3,7 +3,6 @@ package visa
 import (
 	"bytes"
 
-	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
 )
 
@@ -11,15 +10,15 @@ import (
 // otherwise the issuer sees to them. The tests of the Application Usage Control count for every cryptogram, since a ban
 // on cash that an online request escapes would be none.
 func (t *transaction) restrictProcessing() kernel.Outcome {
-	t.step(stageRestrict, "C-3, 5.5")
-	if t.cryptogram == tc {
+	t.Step(stageRestrict, "C-3, 5.5")
+	if t.cryptogram == kernel.TC {
 		t.checkExpiry()
 		t.checkExceptionFile()
 	}
-	if out := t.checkCash(); made(out) {
+	if out := t.checkCash(); out.Made() {
 		return out
 	}
-	if out := t.checkCashback(); made(out) {
+	if out := t.checkCashback(); out.Made() {
 		return out
 	}
 	t.checkATM()
@@ -28,10 +27,8 @@ func (t *transaction) restrictProcessing() kernel.Outcome {
 
 // checkExpiry is C-3, 5.5.1.1. An application without a date that can be read counts as expired.
 func (t *transaction) checkExpiry() {
-	var today, expiry capk.Date
-	copy(today[:], t.Data.Get(tagDate))
-	n := copy(expiry[:], t.Data.Get(tagExpiry))
-	if n == len(expiry) && expiry.Valid() && !expiry.Before(today) {
+	today, _ := t.Data.Date(tagDate)
+	if expiry, ok := t.Data.Date(tagExpiry); ok && !expiry.Before(today) {
 		return
 	}
 	if ctqOnlineIfExpired.In(t.ctq()) {
@@ -43,24 +40,14 @@ func (t *transaction) checkExpiry() {
 
 // checkExceptionFile is C-3, 5.5.1.2.
 func (t *transaction) checkExceptionFile() {
-	if t.Env.Exceptions == nil {
-		return
-	}
-	sequence := -1
-	if psn := t.Data.Get(tagPSN); psn != nil {
-		if n, ok := kernel.BCD(psn); ok {
-			sequence = int(n)
-		}
-	}
-	if t.Env.Exceptions.Listed(t.track2.PAN, sequence) {
+	if t.Listed(t.track2.PAN) {
 		t.decline(stageRestrict, "c3.exception_file", "C-3, 5.5.1.2")
 	}
 }
 
 // checkCash is C-3, 5.5.1.3.
 func (t *transaction) checkCash() kernel.Outcome {
-	manual := t.Transaction.Type == kernel.Cash || t.Transaction.Type == kernel.CashDisbursement
-	if !t.options.CheckCash || !manual || t.allowed(aucDomesticCash, aucInternationalCash) {
+	if !t.options.CheckCash || !t.Transaction.Type.IsCash() || t.allowed(kernel.AUCDomesticCash, kernel.AUCInternationalCash) {
 		return kernel.Outcome{}
 	}
 	return t.switchOrDecline(ctqSwitchForCash, "c3.cash_not_allowed", "C-3, 5.5.1.3")
@@ -69,7 +56,7 @@ func (t *transaction) checkCash() kernel.Outcome {
 // checkCashback is C-3, 5.5.1.4.
 func (t *transaction) checkCashback() kernel.Outcome {
 	if !t.options.CheckCashback || t.Transaction.Type != kernel.PurchaseWithCashback ||
-		t.allowed(aucDomesticCashback, aucInternationalCashback) {
+		t.allowed(kernel.AUCDomesticCashback, kernel.AUCInternationalCashback) {
 		return kernel.Outcome{}
 	}
 	return t.switchOrDecline(ctqSwitchForCashback, "c3.cashback_not_allowed", "C-3, 5.5.1.4")
@@ -104,14 +91,10 @@ func (t *transaction) switchOrDecline(b kernel.Bit, code, ref string) kernel.Out
 // checkATM is C-3, 5.5.1.5: at a cash machine that works offline, a card must say that it is valid there. The public
 // texts leave its details in doubt, so it is off unless asked for.
 func (t *transaction) checkATM() {
-	if !t.options.CheckATM {
+	if kind := t.Data.TerminalType(); !t.options.CheckATM || !kind.OfBank() || !kind.Unattended() {
 		return
 	}
-	switch kind := t.Data.Get(tagTermType); {
-	case len(kind) != 1 || kind[0] < 0x14 || kind[0] > 0x16: // Book 4, Annex A1: financial institution, unattended
-		return
-	}
-	if !ctqValidForATM.In(t.ctq()) || t.Data.Has(tagAUC) && !aucATM.In(t.Data.Get(tagAUC)) {
+	if !ctqValidForATM.In(t.ctq()) || t.Data.Has(tagAUC) && !kernel.AUCATM.In(t.Data.Get(tagAUC)) {
 		t.decline(stageRestrict, "c3.atm_not_allowed", "C-3, 5.5.1.5")
 	}
 }

@@ -11,7 +11,7 @@ import (
 // updateIssuer is issuer update processing (C-3, 5.9): the card came back for the issuer's answer. There is no GET
 // PROCESSING OPTIONS. Nothing that goes wrong here changes what the issuer decided.
 func (t *transaction) updateIssuer(ctx context.Context) (kernel.Outcome, error) {
-	t.step(stageUpdate, "C-3, 5.9.2")
+	t.Step(stageUpdate, "C-3, 5.9.2")
 	ok, err := t.authenticateIssuer(ctx)
 	if err == nil && ok {
 		err = t.runScripts(ctx)
@@ -20,7 +20,7 @@ func (t *transaction) updateIssuer(ctx context.Context) (kernel.Outcome, error) 
 		return kernel.Outcome{}, err
 	}
 	if err != nil {
-		t.note(false, stageUpdate, kernel.CodeOf(err), "C-3, 5.9.2")
+		t.Note(stageUpdate, kernel.CodeOf(err), "C-3, 5.9.2")
 	}
 	out := kernel.Outcome{
 		Kind: kernel.Declined, UI: t.message(kernel.MsgNotAuthorised),
@@ -41,7 +41,7 @@ func (t *transaction) authenticateIssuer(ctx context.Context) (bool, error) {
 	}
 	r, err := t.Card.Send(ctx, apdu.AppendExternalAuthenticate(t.Card.Buffer(), t.Answer.IssuerAuth))
 	if err == nil && r.SW != apdu.OK {
-		t.note(false, stageUpdate, "c3.issuer_authentication_"+r.SW.String(), "C-3, 5.9.2")
+		t.Note(stageUpdate, "c3.issuer_authentication_"+r.SW.String(), "C-3, 5.9.2")
 	}
 	return err == nil && r.SW == apdu.OK, err
 }

@@ -3,6 +3,7 @@ package visa
 import (
 	"bytes"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 )
 
@@ -11,7 +12,7 @@ func (t *transaction) verifyCardholder() {
 	if t.declineRequired {
 		return
 	}
-	t.step(stageCVM, "C-3, 5.7")
+	t.Step(stageCVM, "C-3, 5.7")
 	if t.ctq() == nil {
 		t.verifyWithoutCTQ()
 		return
@@ -23,11 +24,11 @@ func (t *transaction) verifyCardholder() {
 func (t *transaction) verifyWithoutCTQ() {
 	const ref = "C-3, 5.7.1.1"
 	switch {
-	case !t.ttq(ttqCVMRequired):
+	case !t.TTQ(contactless.TTQCVMRequired):
 		t.cvm = kernel.NoCVM
-	case t.ttq(ttqSignature):
+	case t.TTQ(contactless.TTQSignature):
 		t.cvm = kernel.ObtainSignature
-	case t.ttq(ttqOnlinePIN):
+	case t.TTQ(contactless.TTQOnlinePIN):
 		// A PIN that is entered online needs an online request.
 		t.cvm = kernel.OnlinePIN
 		t.goOnline(stageCVM, "c3.online_pin", ref)
@@ -41,7 +42,7 @@ func (t *transaction) verifyByCTQ() {
 	const ref = "C-3, 5.7.1.2"
 	ctq := t.ctq()
 	switch {
-	case ctqOnlinePIN.In(ctq) && t.ttq(ttqOnlinePIN):
+	case ctqOnlinePIN.In(ctq) && t.TTQ(contactless.TTQOnlinePIN):
 		t.cvm = kernel.OnlinePIN
 		t.goOnline(stageCVM, "c3.online_pin", ref)
 	case ctqConsumerDeviceCVM.In(ctq):
@@ -50,9 +51,9 @@ func (t *transaction) verifyByCTQ() {
 			return
 		}
 		t.cvm = kernel.ConfirmationCodeVerified
-	case ctqSignature.In(ctq) && t.ttq(ttqSignature):
+	case ctqSignature.In(ctq) && t.TTQ(contactless.TTQSignature):
 		t.cvm = kernel.ObtainSignature
-	case t.ttq(ttqCVMRequired): // 5.7.1.3
+	case t.TTQ(contactless.TTQCVMRequired): // 5.7.1.3
 		t.decline(stageCVM, "c3.no_common_cvm", "C-3, 5.7.1.3")
 	default:
 		t.cvm = kernel.NoCVM
@@ -64,7 +65,7 @@ func (t *transaction) verifyByCTQ() {
 func (t *transaction) deviceCVMHolds() bool {
 	card := t.Data.Get(tagCARD)
 	if card == nil {
-		return t.cryptogram == arqc
+		return t.cryptogram == kernel.ARQC
 	}
 	return len(card) >= ctqCopyInCARD+2 && bytes.Equal(card[ctqCopyInCARD:ctqCopyInCARD+2], t.ctq())
 }

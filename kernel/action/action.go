@@ -15,48 +15,15 @@ import (
 
 // The data objects of the stage.
 const (
-	tagIACDefault   tlv.Tag = 0x9F0D // Issuer Action Code - Default
-	tagIACDenial    tlv.Tag = 0x9F0E // Issuer Action Code - Denial
-	tagIACOnline    tlv.Tag = 0x9F0F // Issuer Action Code - Online
-	tagTerminalType tlv.Tag = 0x9F35 // Terminal Type
+	tagIACDefault tlv.Tag = 0x9F0D // Issuer Action Code - Default
+	tagIACDenial  tlv.Tag = 0x9F0E // Issuer Action Code - Denial
+	tagIACOnline  tlv.Tag = 0x9F0F // Issuer Action Code - Online
 )
 
 const (
 	stage = "terminal action analysis"
 	ref   = "Book 3, 10.7"
 )
-
-// Cryptogram is what the card is asked for: b8 and b7 of P1 of GENERATE AC, and of the CID (Book 3, 6.5.5).
-type Cryptogram byte
-
-// The cryptograms.
-const (
-	AAC  Cryptogram = 0x00 // decline
-	TC   Cryptogram = 0x40 // approve offline
-	ARQC Cryptogram = 0x80 // go online
-)
-
-// String returns the cryptogram's name.
-func (c Cryptogram) String() string {
-	switch c {
-	case AAC:
-		return "AAC"
-	case TC:
-		return "TC"
-	case ARQC:
-		return "ARQC"
-	}
-	return "RFU"
-}
-
-// P1 returns the reference control parameter of GENERATE AC. A combined signature can be asked for with a TC or an ARQC
-// only (Book 2, 6.6).
-func (c Cryptogram) P1(cda bool) byte {
-	if cda && c != AAC {
-		return byte(c) | 0x10
-	}
-	return byte(c)
-}
 
 // Codes are the Terminal Action Codes of an application, 5 bytes each. One that is nil takes its default.
 type Codes struct{ Denial, Online, Default []byte }
@@ -72,7 +39,7 @@ var (
 
 // Decision is what the analysis found.
 type Decision struct {
-	Request Cryptogram
+	Request kernel.Cryptogram
 	Matched kernel.Bit    // the first bit of the TVR that an action code named, zero if none did
 	Why     kernel.Reason // what decided
 }
@@ -81,73 +48,34 @@ type Decision struct {
 func First(env *kernel.Env, d *kernel.Data, tac Codes) Decision {
 	step(env)
 	if b := match(d, tagIACDenial, none, tac.Denial, none); b != 0 {
-		return decide(env, AAC, b, "action.denial")
+		return decide(env, kernel.AAC, b, "action.denial")
 	}
-	switch abilityOf(d) {
-	case onlineOnly: // The online codes need not be looked at: all that is not denied goes online.
-		return decide(env, ARQC, 0, "action.online_only")
-	case offlineOnly: // What should go online can't; the default codes stand in at once.
+	switch kind := d.TerminalType(); {
+	case kind.OnlineOnly(): // The online codes need not be looked at: all that is not denied goes online.
+		return decide(env, kernel.ARQC, 0, "action.online_only")
+	case kind.OfflineOnly(): // What should go online can't; the default codes stand in at once.
 		if b := match(d, tagIACDefault, every, tac.Default, minimum); b != 0 {
-			return decide(env, AAC, b, "action.default")
+			return decide(env, kernel.AAC, b, "action.default")
 		}
-	case both:
+	default: // a type that the book does not know can do both
 		if b := match(d, tagIACOnline, every, tac.Online, minimum); b != 0 {
-			return decide(env, ARQC, b, "action.online")
+			return decide(env, kernel.ARQC, b, "action.online")
 		}
 	}
-	return decide(env, TC, 0, "action.offline")
+	return decide(env, kernel.TC, 0, "action.offline")
 }
 
 // Unable decides what to ask for with the second GENERATE AC when the terminal was unable to go online. A terminal that
 // is online only does not accept offline: the book lets it skip the default codes, and so it does here.
 func Unable(env *kernel.Env, d *kernel.Data, tac Codes) Decision {
 	step(env)
-	if abilityOf(d) == onlineOnly {
-		return decide(env, AAC, 0, "action.online_only")
+	if d.TerminalType().OnlineOnly() {
+		return decide(env, kernel.AAC, 0, "action.online_only")
 	}
 	if b := match(d, tagIACDefault, every, tac.Default, minimum); b != 0 {
-		return decide(env, AAC, b, "action.default")
+		return decide(env, kernel.AAC, b, "action.default")
 	}
-	return decide(env, TC, 0, "action.offline")
-}
-
-// The Authorisation Response Codes (8A) that a terminal makes itself (Book 4, Annex A6).
-
-// ResponseOffline is Y1 or Z1: approved or declined without going online.
-func (c Cryptogram) ResponseOffline() [2]byte { return [2]byte{c.verdict(), '1'} }
-
-// ResponseUnable is Y3 or Z3: unable to go online, and approved or declined.
-func (c Cryptogram) ResponseUnable() [2]byte { return [2]byte{c.verdict(), '3'} }
-
-func (c Cryptogram) verdict() byte {
-	if c == TC {
-		return 'Y'
-	}
-	return 'Z'
-}
-
-// ability is what a terminal can do (Book 4, Annex A1: the second digit of the Terminal Type).
-type ability byte
-
-const (
-	both ability = iota
-	onlineOnly
-	offlineOnly
-)
-
-// abilityOf reads the Terminal Type. One that the book does not know can do both.
-func abilityOf(d *kernel.Data) ability {
-	kind := d.Get(tagTerminalType)
-	if len(kind) != 1 {
-		return both
-	}
-	switch kind[0] & 0x0F {
-	case 1, 4:
-		return onlineOnly
-	case 3, 6:
-		return offlineOnly
-	}
-	return both
+	return decide(env, kernel.TC, 0, "action.offline")
 }
 
 // match returns the first bit that is set in the TVR and in one of the two action codes, zero if there is none.
@@ -179,7 +107,7 @@ func step(env *kernel.Env) {
 	}
 }
 
-func decide(env *kernel.Env, c Cryptogram, b kernel.Bit, code string) Decision {
+func decide(env *kernel.Env, c kernel.Cryptogram, b kernel.Bit, code string) Decision {
 	why := kernel.Reason{Stage: stage, Code: code, Ref: ref}
 	if env.Watched() {
 		env.Emit(kernel.DecisionEvent{Reason: why})

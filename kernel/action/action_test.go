@@ -24,7 +24,7 @@ func data(t testing.TB, kind byte, results [5]byte) *kernel.Data {
 func TestMatched(t *testing.T) {
 	denial := []byte{0, 0, 0x80, 0, 0}
 	d := action.First(&kernel.Env{}, data(t, 0x22, [5]byte{0x40, 0, 0xC0, 0, 0}), action.Codes{Denial: denial})
-	if d.Request != action.AAC || d.Matched != tvr.CVMNotSuccessful || d.Why.Code != "action.denial" {
+	if d.Request != kernel.AAC || d.Matched != tvr.CVMNotSuccessful || d.Why.Code != "action.denial" {
 		t.Errorf("%+v", d)
 	}
 }
@@ -32,17 +32,17 @@ func TestMatched(t *testing.T) {
 // TestP1 has P1 of GENERATE AC (Book 3, 6.5.5).
 func TestP1(t *testing.T) {
 	for _, c := range []struct {
-		ask  action.Cryptogram
+		ask  kernel.Cryptogram
 		cda  bool
 		want byte
 		name string
 	}{
-		{action.AAC, false, 0x00, "AAC"},
-		{action.AAC, true, 0x00, "AAC"},
-		{action.TC, false, 0x40, "TC"},
-		{action.TC, true, 0x50, "TC"},
-		{action.ARQC, false, 0x80, "ARQC"},
-		{action.ARQC, true, 0x90, "ARQC"},
+		{kernel.AAC, false, 0x00, "AAC"},
+		{kernel.AAC, true, 0x00, "AAC"},
+		{kernel.TC, false, 0x40, "TC"},
+		{kernel.TC, true, 0x50, "TC"},
+		{kernel.ARQC, false, 0x80, "ARQC"},
+		{kernel.ARQC, true, 0x90, "ARQC"},
 	} {
 		if got := c.ask.P1(c.cda); got != c.want || c.ask.String() != c.name {
 			t.Errorf("%v with CDA %v: %02X", c.ask, c.cda, got)
@@ -52,7 +52,7 @@ func TestP1(t *testing.T) {
 
 // TestResponseCodes has the codes that a terminal makes itself (Book 4, Annex A6).
 func TestResponseCodes(t *testing.T) {
-	for c, want := range map[action.Cryptogram]string{action.TC: "Y1Y3", action.AAC: "Z1Z3"} {
+	for c, want := range map[kernel.Cryptogram]string{kernel.TC: "Y1Y3", kernel.AAC: "Z1Z3"} {
 		offline, unable := c.ResponseOffline(), c.ResponseUnable()
 		if got := string(offline[:]) + string(unable[:]); got != want {
 			t.Errorf("%v: %s", c, got)
@@ -72,7 +72,7 @@ func TestOfflineNeedsCleanAuthentication(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := action.First(&kernel.Env{}, d, action.Codes{}).Request
-			if failed := b&0xCC != 0; failed && got == action.TC {
+			if failed := b&0xCC != 0; failed && got == kernel.TC {
 				t.Errorf("TVR byte 1 %02X, type %02X: %v", b, kind, got)
 			}
 		}

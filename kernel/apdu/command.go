@@ -36,8 +36,11 @@ func AppendReadRecord(dst []byte, sfi, record byte) []byte {
 	return append(dst, 0x00, InsReadRecord, record, sfi<<3|0x04, 0x00)
 }
 
+// MaxPDOLData is what fits into GET PROCESSING OPTIONS with its template.
+const MaxPDOLData = 252
+
 // AppendGetProcessingOptions appends GET PROCESSING OPTIONS with the data that the PDOL asked for, inside its template
-// '83' (Book 3, 6.5.8). data must not exceed 252 bytes.
+// '83' (Book 3, 6.5.8). data must not exceed MaxPDOLData bytes.
 func AppendGetProcessingOptions(dst, data []byte) []byte {
 	head := 2
 	if len(data) > 0x7F {
@@ -50,6 +53,20 @@ func AppendGetProcessingOptions(dst, data []byte) []byte {
 	dst = append(dst, byte(len(data)))
 	dst = append(dst, data...)
 	return append(dst, 0x00)
+}
+
+// AppendCommand appends a command with its data, where there are any, and Le 00.
+func AppendCommand(dst []byte, cla, ins, p1, p2 byte, data []byte) []byte {
+	dst = append(dst, cla, ins, p1, p2)
+	if len(data) > 0 {
+		dst = append(append(dst, byte(len(data))), data...)
+	}
+	return append(dst, 0x00)
+}
+
+// AppendGenerateAC appends GENERATE AC (Book 3, 6.5.5). A CDOL that asks for nothing leaves the data field out.
+func AppendGenerateAC(dst []byte, p1 byte, data []byte) []byte {
+	return AppendCommand(dst, 0x80, InsGenerateAC, p1, 0x00, data)
 }
 
 // AppendExternalAuthenticate appends EXTERNAL AUTHENTICATE (Book 3, 6.5.4). It expects no data back.

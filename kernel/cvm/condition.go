@@ -28,16 +28,16 @@ func (v *verification) satisfied(r rule, list []byte) bool {
 	case always:
 		return true
 	case ifUnattendedCash:
-		return v.cash() && v.unattended()
+		return v.cash() && v.Data.TerminalType().Unattended()
 	case ifNoCashNoCashback:
-		return !v.cash() && !v.cashback()
+		return !v.cash() && !v.Data.WithCashback()
 	case ifSupported:
 		m, recognised := r.method()
 		return recognised && v.supports(m)
 	case ifManualCash:
-		return v.cash() && !v.unattended()
+		return v.cash() && !v.Data.TerminalType().Unattended()
 	case ifCashback:
-		return v.cashback()
+		return v.Data.WithCashback()
 	case ifUnderX, ifOverX:
 		return v.compare(list[amountX:], r.condition == ifOverX)
 	case ifUnderY, ifOverY:
@@ -49,34 +49,7 @@ func (v *verification) satisfied(r rule, list []byte) bool {
 // cash reports whether the transaction gives cash. Cash at an unattended terminal is unattended cash, at an attended one
 // manual cash: together they are all of it.
 func (v *verification) cash() bool {
-	t := v.transactionType()
-	return t == kernel.Cash || t == kernel.CashDisbursement
-}
-
-// unattended reports whether nobody attends the terminal (Book 4, Annex A1: the second digit of the Terminal Type).
-func (v *verification) unattended() bool {
-	kind := v.Data.Get(tagTerminalType)
-	return len(kind) == 1 && kind[0]&0x0F >= 4 && kind[0]&0x0F <= 6
-}
-
-// cashback reports whether the transaction is a purchase with cashback: of that type, or with an amount for it.
-func (v *verification) cashback() bool {
-	switch v.transactionType() {
-	case kernel.PurchaseWithCashback:
-		return true
-	case kernel.Purchase:
-		other, ok := kernel.BCD(v.Data.Get(tagOther))
-		return ok && other > 0
-	default:
-		return false
-	}
-}
-
-func (v *verification) transactionType() kernel.TransactionType {
-	if t := v.Data.Get(tagType); len(t) == 1 {
-		return kernel.TransactionType(t[0])
-	}
-	return kernel.Purchase
+	return v.Data.TransactionType().IsCash()
 }
 
 // compare holds the amount against X or Y. The transaction must be in the application currency. An amount that is equal

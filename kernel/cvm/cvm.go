@@ -94,7 +94,7 @@ type verification struct {
 
 // perform is Book 3, 10.5, in front of the rules: whether there is anything to do.
 func (v *verification) perform(ctx context.Context) error {
-	if aip := v.Data.Get(tagAIP); aip != nil && !aipSupported.In(aip) {
+	if aip := v.Data.Get(tagAIP); aip != nil && !kernel.AIPCVM.In(aip) {
 		v.note("cvm.not_supported", "Book 3, 10.5")
 		return nil
 	}

@@ -1,5 +1,7 @@
 package cvm
 
+import "github.com/cardwright/emv/kernel"
+
 import "github.com/cardwright/emv/kernel/tvr"
 
 // rule is one Cardholder Verification Rule (Book 3, Annex C3).
@@ -56,16 +58,16 @@ func (v *verification) supports(m method) bool {
 	switch {
 	case m.biometric():
 		return false
-	case m.signature() && !canSignature.In(can):
+	case m.signature() && !kernel.CapSignature.In(can):
 		return false
 	case m.enciphered():
-		return canEncipheredPIN.In(can)
+		return kernel.CapEncipheredPIN.In(can)
 	case m.offlinePIN():
-		return canPlaintextPIN.In(can)
+		return kernel.CapPlaintextPIN.In(can)
 	case m == onlinePIN:
-		return canOnlinePIN.In(can)
+		return kernel.CapOnlinePIN.In(can)
 	case m == noCVM:
-		return canNoCVM.In(can)
+		return kernel.CapNoCVM.In(can)
 	}
 	return true
 }
@@ -76,7 +78,7 @@ func (v *verification) supports(m method) bool {
 func (v *verification) refuse(m method) {
 	can := v.Data.Get(tagCapabilities)
 	switch {
-	case m.offlinePIN() && !canPlaintextPIN.In(can) && !canEncipheredPIN.In(can):
+	case m.offlinePIN() && !kernel.CapPlaintextPIN.In(can) && !kernel.CapEncipheredPIN.In(can):
 		v.r.Mark(tvr.PINPadMissing, "cvm.offline_pin_not_supported", "Book 3, 10.5.1")
 	case m == onlinePIN:
 		v.r.Mark(tvr.PINPadMissing, "cvm.online_pin_not_supported", "Book 3, 10.5.2")

@@ -18,24 +18,14 @@ const (
 	MethodCDA
 )
 
-// The bits that decide (Book 3, Annex C1; Book 4, Annex A2).
-const (
-	aipSDA      = kernel.Bit(1<<8 | 0x40)
-	aipDDA      = kernel.Bit(1<<8 | 0x20)
-	aipCDA      = kernel.Bit(1<<8 | 0x01)
-	terminalSDA = kernel.Bit(3<<8 | 0x80)
-	terminalDDA = kernel.Bit(3<<8 | 0x40)
-	terminalCDA = kernel.Bit(3<<8 | 0x08)
-)
-
 // Choose returns the strongest method that card and terminal both support (Book 3, 10.3).
 func Choose(aip, terminalCapabilities []byte) Method {
 	switch {
-	case aipCDA.In(aip) && terminalCDA.In(terminalCapabilities):
+	case kernel.AIPCDA.In(aip) && kernel.CapCDA.In(terminalCapabilities):
 		return MethodCDA
-	case aipDDA.In(aip) && terminalDDA.In(terminalCapabilities):
+	case kernel.AIPDDA.In(aip) && kernel.CapDDA.In(terminalCapabilities):
 		return MethodDDA
-	case aipSDA.In(aip) && terminalSDA.In(terminalCapabilities):
+	case kernel.AIPSDA.In(aip) && kernel.CapSDA.In(terminalCapabilities):
 		return MethodSDA
 	}
 	return NoMethod

@@ -20,13 +20,10 @@ const (
 	tagEffective       tlv.Tag = 0x5F25 // Application Effective Date
 	tagIssuerCountry   tlv.Tag = 0x5F28 // Issuer Country Code
 	tagDate            tlv.Tag = 0x9A   // Transaction Date
-	tagType            tlv.Tag = 0x9C   // Transaction Type
-	tagOther           tlv.Tag = 0x9F03 // Amount, Other (Numeric)
 	tagAUC             tlv.Tag = 0x9F07 // Application Usage Control
 	tagVersion         tlv.Tag = 0x9F08 // Application Version Number of the card
 	tagTerminalVersion tlv.Tag = 0x9F09 // Application Version Number of the terminal
 	tagCountry         tlv.Tag = 0x9F1A // Terminal Country Code
-	tagTerminalType    tlv.Tag = 0x9F35 // Terminal Type
 	tagAdditional      tlv.Tag = 0x9F40 // Additional Terminal Capabilities
 )
 

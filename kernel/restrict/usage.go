@@ -7,27 +7,6 @@ import (
 	"github.com/cardwright/emv/kernel/tvr"
 )
 
-// Application Usage Control (9F07; Book 3, Annex C2).
-const (
-	domesticCash          = kernel.Bit(1<<8 | 0x80)
-	internationalCash     = kernel.Bit(1<<8 | 0x40)
-	domesticGoods         = kernel.Bit(1<<8 | 0x20)
-	internationalGoods    = kernel.Bit(1<<8 | 0x10)
-	domesticServices      = kernel.Bit(1<<8 | 0x08)
-	internationalServices = kernel.Bit(1<<8 | 0x04)
-	validAtATM            = kernel.Bit(1<<8 | 0x02)
-	validElsewhere        = kernel.Bit(1<<8 | 0x01)
-	domesticCashback      = kernel.Bit(2<<8 | 0x80)
-	internationalCashback = kernel.Bit(2<<8 | 0x40)
-)
-
-// Additional Terminal Capabilities (9F40; Book 4, Annex A3).
-const (
-	terminalCash     = kernel.Bit(1<<8 | 0x80)
-	terminalGoods    = kernel.Bit(1<<8 | 0x40)
-	terminalServices = kernel.Bit(1<<8 | 0x20)
-)
-
 // service is a row of the table of Book 3, 10.4.2: when it applies, and the bits of which one must be set in the
 // issuer's country and outside it.
 type service struct {
@@ -41,15 +20,15 @@ type service struct {
 func services() [5]service {
 	one := func(b kernel.Bit) [2]kernel.Bit { return [2]kernel.Bit{b, b} }
 	return [...]service{
-		{"restrict.cash", isCash, one(domesticCash), one(internationalCash)},
-		{"restrict.goods", isGoods, one(domesticGoods), one(internationalGoods)},
-		{"restrict.services", isServices, one(domesticServices), one(internationalServices)},
+		{"restrict.cash", isCash, one(kernel.AUCDomesticCash), one(kernel.AUCInternationalCash)},
+		{"restrict.goods", isGoods, one(kernel.AUCDomesticGoods), one(kernel.AUCInternationalGoods)},
+		{"restrict.services", isServices, one(kernel.AUCDomesticServices), one(kernel.AUCInternationalServices)},
 		{
 			"restrict.purchase", isEither,
-			[2]kernel.Bit{domesticGoods, domesticServices},
-			[2]kernel.Bit{internationalGoods, internationalServices},
+			[2]kernel.Bit{kernel.AUCDomesticGoods, kernel.AUCDomesticServices},
+			[2]kernel.Bit{kernel.AUCInternationalGoods, kernel.AUCInternationalServices},
 		},
-		{"restrict.cashback", isCashback, one(domesticCashback), one(internationalCashback)},
+		{"restrict.cashback", isCashback, one(kernel.AUCDomesticCashback), one(kernel.AUCInternationalCashback)},
 	}
 }
 
@@ -61,10 +40,10 @@ func checkUsage(d *kernel.Data, r *tvr.Results) {
 	if auc == nil {
 		return
 	}
-	switch atm := isATM(d); {
-	case atm && !validAtATM.In(auc):
+	switch atm := d.AtATM(); {
+	case atm && !kernel.AUCATM.In(auc):
 		r.Mark(tvr.ServiceNotAllowed, "restrict.atm", ref)
-	case !atm && !validElsewhere.In(auc):
+	case !atm && !kernel.AUCElsewhere.In(auc):
 		r.Mark(tvr.ServiceNotAllowed, "restrict.not_atm", ref)
 	}
 	issuer := d.Get(tagIssuerCountry)
@@ -83,47 +62,20 @@ func checkUsage(d *kernel.Data, r *tvr.Results) {
 	}
 }
 
-// isATM reports whether the terminal is a cash machine: of type 14, 15 or 16, and able to give cash (Book 4, Annex A1).
-func isATM(d *kernel.Data) bool {
-	kind := d.Get(tagTerminalType)
-	return len(kind) == 1 && kind[0] >= 0x14 && kind[0] <= 0x16 && terminalCash.In(d.Get(tagAdditional))
-}
+func isCash(d *kernel.Data) bool { return d.TransactionType().IsCash() }
 
-func typeOf(d *kernel.Data) kernel.TransactionType {
-	if t := d.Get(tagType); len(t) == 1 {
-		return kernel.TransactionType(t[0])
-	}
-	return kernel.Purchase
-}
+func isPurchase(d *kernel.Data) bool { return d.TransactionType().IsPurchase() }
 
-func isCash(d *kernel.Data) bool {
-	t := typeOf(d)
-	return t == kernel.Cash || t == kernel.CashDisbursement
-}
-
-func isPurchase(d *kernel.Data) bool {
-	t := typeOf(d)
-	return t == kernel.Purchase || t == kernel.PurchaseWithCashback
-}
-
-// isCashback reports whether there is a cashback amount. The type that asks for cashback counts as one whatever the
-// amount.
-func isCashback(d *kernel.Data) bool {
-	if typeOf(d) == kernel.PurchaseWithCashback {
-		return true
-	}
-	other, ok := kernel.BCD(d.Get(tagOther))
-	return typeOf(d) == kernel.Purchase && ok && other > 0
-}
+func isCashback(d *kernel.Data) bool { return d.WithCashback() }
 
 func isGoods(d *kernel.Data) bool {
 	offered := d.Get(tagAdditional)
-	return isPurchase(d) && terminalGoods.In(offered) && !terminalServices.In(offered)
+	return isPurchase(d) && kernel.AddCapGoods.In(offered) && !kernel.AddCapServices.In(offered)
 }
 
 func isServices(d *kernel.Data) bool {
 	offered := d.Get(tagAdditional)
-	return isPurchase(d) && terminalServices.In(offered) && !terminalGoods.In(offered)
+	return isPurchase(d) && kernel.AddCapServices.In(offered) && !kernel.AddCapGoods.In(offered)
 }
 
 func isEither(d *kernel.Data) bool { return isPurchase(d) && !isGoods(d) && !isServices(d) }

@@ -48,15 +48,8 @@ func (s *risk) targetPercent() (percent uint64, subject bool) {
 // bothWays reports whether the terminal works offline and has online capability (Book 4, Annex A1: the second digit of
 // the Terminal Type). A type that the book does not know does.
 func (s *risk) bothWays() bool {
-	kind := s.Data.Get(tagTerminalType)
-	if len(kind) != 1 {
-		return true
-	}
-	switch kind[0] & 0x0F {
-	case 1, 3, 4, 6:
-		return false
-	}
-	return true
+	kind := s.Data.TerminalType()
+	return !kind.OnlineOnly() && !kind.OfflineOnly()
 }
 
 // maxDraws is how often a byte is drawn again before the source counts as broken: a good one does so once in 10^41.

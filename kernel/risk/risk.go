@@ -13,23 +13,22 @@ import (
 
 // The data objects of the stage.
 const (
-	tagTrack2       tlv.Tag = 0x57   // Track 2 Equivalent Data
-	tagPAN          tlv.Tag = 0x5A   // Application PAN
-	tagPSN          tlv.Tag = 0x5F34 // Application PAN Sequence Number
-	tagAIP          tlv.Tag = 0x82   // Application Interchange Profile
-	tagAmount       tlv.Tag = 0x9F02 // Amount, Authorised (Numeric)
-	tagLastOnline   tlv.Tag = 0x9F13 // Last Online ATC Register
-	tagLowerLimit   tlv.Tag = 0x9F14 // Lower Consecutive Offline Limit
-	tagFloorLimit   tlv.Tag = 0x9F1B // Terminal Floor Limit
-	tagUpperLimit   tlv.Tag = 0x9F23 // Upper Consecutive Offline Limit
-	tagTerminalType tlv.Tag = 0x9F35 // Terminal Type
-	tagATC          tlv.Tag = 0x9F36 // Application Transaction Counter
+	tagTrack2     tlv.Tag = 0x57   // Track 2 Equivalent Data
+	tagPAN        tlv.Tag = 0x5A   // Application PAN
+	tagPSN        tlv.Tag = 0x5F34 // Application PAN Sequence Number
+	tagAIP        tlv.Tag = 0x82   // Application Interchange Profile
+	tagAmount     tlv.Tag = 0x9F02 // Amount, Authorised (Numeric)
+	tagLastOnline tlv.Tag = 0x9F13 // Last Online ATC Register
+	tagLowerLimit tlv.Tag = 0x9F14 // Lower Consecutive Offline Limit
+	tagFloorLimit tlv.Tag = 0x9F1B // Terminal Floor Limit
+	tagUpperLimit tlv.Tag = 0x9F23 // Upper Consecutive Offline Limit
+	tagATC        tlv.Tag = 0x9F36 // Application Transaction Counter
 )
 
 const stage = "terminal risk management"
 
 // aipRequested is "Terminal risk management is to be performed" (82; Book 3, Annex C1).
-const aipRequested = kernel.Bit(1<<8 | 0x08)
+const aipRequested = kernel.AIPRisk
 
 // Log is the terminal's log of earlier transactions, by which split sales are found (Book 3, 10.6.1).
 type Log interface {

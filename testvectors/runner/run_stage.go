@@ -178,17 +178,17 @@ func runAction(_ context.Context, t *job) (map[string]any, error) {
 		tac = action.Codes{Denial: a.TACDenial, Online: a.TACOnline, Default: a.TACDefault}
 	}
 	d := action.First(&s.env, s.data, tac)
-	if len(t.Given.Host) > 0 && t.Given.Host[0].Answer.Unable && d.Request == action.ARQC {
+	if len(t.Given.Host) > 0 && t.Given.Host[0].Answer.Unable && d.Request == kernel.ARQC {
 		d = action.Unable(&s.env, s.data, tac)
 	}
 	got := s.give()
 	got["cid"], got["result"] = upper([]byte{byte(d.Request)}), d.Why.Code
 	switch d.Request {
-	case action.AAC:
+	case kernel.AAC:
 		got["outcome"] = kernel.DeclinedOffline.String()
-	case action.TC:
+	case kernel.TC:
 		got["outcome"] = kernel.ApprovedOffline.String()
-	case action.ARQC:
+	case kernel.ARQC:
 		got["outcome"] = kernel.OnlineRequest.String()
 	}
 	return got, nil
