@@ -9,7 +9,7 @@ import (
 // domestic one, the first byte most significant: 0x03, 0x830840. AnyKernel stands for a card that leaves it open.
 type ID uint32
 
-// The kernels of the contactless books.
+// The kernels of the contactless books, and Interac.
 const (
 	AnyKernel  ID = 0
 	Mastercard ID = 0x02
@@ -19,6 +19,10 @@ const (
 	Discover   ID = 0x06
 	UnionPay   ID = 0x07
 	Kernel8    ID = 0x08
+
+	// Interac is the project's own, of the proprietary form that Book B, table 3-6 leaves to domestic schemes: no public
+	// text gives Interac Flash a number, and its cards ask for none.
+	Interac ID = 0xC10124
 )
 
 // Append appends the ID as tag 9F2A writes it, in one or three bytes.

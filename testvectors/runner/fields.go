@@ -263,6 +263,15 @@ type DataObject struct {
 	Value []byte
 }
 
+// objectsOf returns the objects of a list in TLV, those of its first level.
+func objectsOf(list []byte) Objects {
+	var l Objects
+	for c := tlv.Read(list); c.Next(); {
+		l = append(l, DataObject{c.Tag(), c.Value()})
+	}
+	return l
+}
+
 // Get returns a value, nil when the object is not there.
 func (l Objects) Get(t tlv.Tag) []byte {
 	for _, d := range l {

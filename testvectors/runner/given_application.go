@@ -6,7 +6,6 @@ import (
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/tlv"
 )
 
 // Application is one entry of given.applications: a combination of the entry point, or an application of contact.
@@ -109,35 +108,4 @@ func (a *Application) combination() contactless.Combination {
 		AID: slices.Clone(a.AID), Kernel: a.Kernel, Types: a.Types, Limits: a.Limits, TTQ: a.TTQ,
 		ExtendedSelection: a.ExtendedSelection, Data: data.Append(nil),
 	}
-}
-
-// mastercardData completes the objects of an application of Kernel 2, which has its limits and action codes as data objects:
-// what the case says under other keys takes the place of those that are absent.
-func (a *Application) mastercardData(data Objects) Objects {
-	for _, l := range []struct {
-		tag   tlv.Tag
-		limit *uint64
-	}{
-		{0xDF8123, a.Limits.Floor}, {0xDF8124, a.Limits.Transaction}, {0xDF8125, a.LimitOnDevice}, {0xDF8126, a.Limits.CVM},
-	} {
-		if l.limit != nil && data.Get(l.tag) == nil {
-			data = data.With(l.tag, kernel.PutBCD(make([]byte, 6), *l.limit))
-		}
-	}
-	for _, c := range []struct {
-		tag  tlv.Tag
-		code []byte
-	}{{0xDF8120, a.TACDefault}, {0xDF8121, a.TACDenial}, {0xDF8122, a.TACOnline}} {
-		if c.code != nil && data.Get(c.tag) == nil {
-			data = data.With(c.tag, c.code)
-		}
-	}
-	return data
-}
-
-// mastercardLimits returns the limits that pre-processing tests for Kernel 2: those that are amounts are the kernel's own.
-func (a *Application) mastercardLimits() contactless.Limits {
-	l := a.Limits
-	l.Transaction, l.Floor, l.CVM = nil, nil, nil
-	return l
 }

@@ -278,12 +278,13 @@ func runTable() map[string]runFunc {
 		"oda.sda": runSDA, "oda.dda": runDDA, "oda.cda": runCDA, "oda.fdda": runFDDA,
 		"contactless.preprocess": runPreprocess, "contactless.select": runSelect,
 		"contactless.entrypoint": runEntryPoint, "contactless.transaction": runTransaction,
-		"kernel.C2":            runKernelC2,
-		"kernel.C3":            runKernelC3,
 		"contact.restrictions": runRestrictions, "contact.cvm": runCVM, "contact.risk": runRisk, "contact.action": runAction,
 		"magstripe.parse": runMagstripe,
 		"contact.select":  runContactSelect, "contact.initiate": runContactInitiate, "contact.read": runContactRead,
 		"contact.transaction": runContactTransaction,
+	}
+	for _, k := range kernelTable() {
+		table["kernel."+k.name] = runKernelOf(k)
 	}
 	for name, op := range cryptoOperations() {
 		table["crypto."+name] = runCrypto(op)

@@ -5,8 +5,6 @@ import (
 	"errors"
 
 	"github.com/cardwright/emv/contactless"
-	"github.com/cardwright/emv/contactless/mastercard"
-	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/replay"
 )
@@ -78,14 +76,4 @@ func runTransaction(ctx context.Context, t *job) (map[string]any, error) {
 	}
 	err = s.run(ctx)
 	return s.give(), err
-}
-
-// buildKernel returns the kernel of an ID, or a stand-in where this build has none.
-func buildKernel(id kernel.ID) contactless.Kernel {
-	for _, k := range []contactless.Kernel{mastercard.Kernel, visa.Kernel} {
-		if k.ID() == id {
-			return k
-		}
-	}
-	return absent(id)
 }

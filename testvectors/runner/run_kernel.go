@@ -11,16 +11,6 @@ import (
 	"github.com/cardwright/emv/tlv"
 )
 
-// runKernelC2 is kernel.C2: Kernel 2 alone, on the first application of the case that it serves.
-func runKernelC2(ctx context.Context, t *job) (map[string]any, error) {
-	return t.runKernel(ctx, kernel.Mastercard)
-}
-
-// runKernelC3 is kernel.C3: Kernel 3 alone, on the first application of the case that it serves.
-func runKernelC3(ctx context.Context, t *job) (map[string]any, error) {
-	return t.runKernel(ctx, kernel.Visa)
-}
-
 // errNoApplication is that of a kernel run alone without an application that it serves.
 var errNoApplication = &kernel.Error{Code: "vector.application", Text: "no application of the case has this kernel"}
 
@@ -52,9 +42,6 @@ func (t *job) runKernel(ctx context.Context, id kernel.ID) (map[string]any, erro
 			c.TTQ = &clean
 		}
 		c.Data = t.kernelData(i).Append(nil)
-		if id == kernel.Mastercard {
-			c.Data = t.Given.Applications[i].mastercardData(t.kernelData(i)).Append(nil)
-		}
 	})
 	if err != nil {
 		return nil, err
@@ -63,11 +50,7 @@ func (t *job) runKernel(ctx context.Context, id kernel.ID) (map[string]any, erro
 		s.card = replay.NewCard(s.clock, replay.Tap{Script: script})
 	}
 	tx := t.transaction(t.Given.Transaction)
-	limits := t.Given.Applications[at].Limits
-	if id == kernel.Mastercard {
-		limits = t.Given.Applications[at].mastercardLimits()
-	}
-	indicators := contactless.Preprocess(&limits, preset, t.floorLimit(at), &tx)
+	indicators := contactless.Preprocess(&s.combinations[at].Limits, preset, t.floorLimit(at), &tx)
 	if preset != nil { // the bits stand as they were given, besides those that the limits set
 		for i, b := range preset {
 			indicators.TTQ[i] |= b

@@ -5,8 +5,6 @@ import (
 	"errors"
 
 	"github.com/cardwright/emv/contactless"
-	"github.com/cardwright/emv/contactless/mastercard"
-	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv/dict"
@@ -23,6 +21,9 @@ type session struct {
 	host     []HostAnswer
 	out      kernel.Outcome
 	taps     []replay.Tap // of the first transaction, for taps that change no card
+
+	combinations []contactless.Combination
+	kept         kept
 }
 
 // swap is a reader that can be exchanged between taps.
@@ -47,7 +48,6 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	config := contactless.Config{Terminal: t.terminalObjects().Append(nil)}
 	var list []contactless.Kernel
 	have := map[kernel.ID]bool{}
-	var log mastercard.MemoryLog // one for the whole session: torn transactions outlive a tap
 	for i := range t.Given.Applications {
 		a := &t.Given.Applications[i]
 		c := a.combination()
@@ -55,14 +55,17 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 			list = append(list, kernels(a.Kernel))
 			have[a.Kernel] = true
 		}
-		if _, stand := kernels(a.Kernel).(*standIn); !stand {
-			t.equip(a, &c, &log)
-		}
 		if change != nil {
 			change(i, &c)
 		}
+		if _, stand := kernels(a.Kernel).(*standIn); !stand {
+			if k, ok := kernelByID(a.Kernel); ok && k.equip != nil {
+				k.equip(t, a, &c, &s.kept)
+			}
+		}
 		config.Combinations = append(config.Combinations, c)
 	}
+	s.combinations = config.Combinations
 	if s.terminal, err = contactless.New(config, env, list...); err != nil {
 		return nil, err
 	}
@@ -72,27 +75,6 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	s.card = replay.NewCard(s.clock, s.taps...)
 	s.host = t.Given.Host
 	return s, nil
-}
-
-// equip gives a combination what its kernel takes beside data objects.
-func (t *job) equip(a *Application, c *contactless.Combination, log *mastercard.MemoryLog) {
-	switch a.Kernel {
-	case kernel.Visa:
-		c.Options = t.visaOptions(a)
-	case kernel.Mastercard:
-		c.Options = &mastercard.Options{TornLog: log}
-		c.Data = a.mastercardData(a.objects()).Append(nil)
-		c.Limits = a.mastercardLimits()
-	default:
-	}
-}
-
-// visaOptions makes the options of Kernel 3 of the case's features and limit sets.
-func (t *job) visaOptions(a *Application) *visa.Options {
-	return &visa.Options{
-		CheckCash: t.Given.does(featureCash), CheckCashback: t.Given.does(featureCashback),
-		CheckATM: t.Given.does(featureATM), ShowBalance: t.Given.does(featureBalance), Limits: a.DRL,
-	}
 }
 
 // run makes the case's transactions: the first one and the further taps.
@@ -196,6 +178,8 @@ func scopeOf(id kernel.ID) dict.Scope {
 		return dict.C7
 	case kernel.Kernel8:
 		return dict.C8
+	case kernel.Interac:
+		return dict.Interac
 	default:
 		return dict.Common
 	}

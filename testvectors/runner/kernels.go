@@ -1,0 +1,63 @@
+package runner
+
+import (
+	"context"
+
+	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/contactless/mastercard"
+	"github.com/cardwright/emv/contactless/visa"
+	"github.com/cardwright/emv/kernel"
+)
+
+// kernelRun is a kernel as the runs have it: kernel.NAME alone, and within contactless.transaction.
+type kernelRun struct {
+	name   string // of the run, behind "kernel."
+	kernel contactless.Kernel
+
+	// equip gives a combination what the kernel takes beside data objects; nil where that is nothing.
+	equip func(t *job, a *Application, c *contactless.Combination, kept *kept)
+}
+
+// kept is what outlives a tap: one for a whole case.
+type kept struct {
+	torn mastercard.MemoryLog
+}
+
+// kernelTable lists the kernels of this build, one line each. Their equip functions stand in kernel_BRAND.go.
+func kernelTable() []kernelRun {
+	return []kernelRun{
+		{"C2", mastercard.Kernel, equipMastercard},
+		{"C3", visa.Kernel, equipVisa},
+	}
+}
+
+// kernelByID returns a kernel of this build.
+func kernelByID(id kernel.ID) (kernelRun, bool) {
+	for _, k := range kernelTable() {
+		if k.kernel.ID() == id {
+			return k, true
+		}
+	}
+	return kernelRun{}, false
+}
+
+// buildKernel returns the kernel of an ID, or one whose activation skips the case.
+func buildKernel(id kernel.ID) contactless.Kernel {
+	if k, ok := kernelByID(id); ok {
+		return k.kernel
+	}
+	return absent(id)
+}
+
+// runKernelOf is the run of one kernel alone, on the first application of the case that it serves.
+func runKernelOf(k kernelRun) runFunc {
+	return func(ctx context.Context, t *job) (map[string]any, error) { return t.runKernel(ctx, k.kernel.ID()) }
+}
+
+// equipVisa makes the options of Kernel 3 of the case's features and limit sets.
+func equipVisa(t *job, a *Application, c *contactless.Combination, _ *kept) {
+	c.Options = &visa.Options{
+		CheckCash: t.Given.does(featureCash), CheckCashback: t.Given.does(featureCashback),
+		CheckATM: t.Given.does(featureATM), ShowBalance: t.Given.does(featureBalance), Limits: a.DRL,
+	}
+}
