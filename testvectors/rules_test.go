@@ -12,7 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write rules.json from the source tree")
 
-// TestRulesFile holds rules.json equal to what the code cites. After a rule is added or moved:
+// TestRulesFile holds rules.json equal to what the code cites, and docs/coverage.md to that and the suites. After a rule or
+// a case is added or moved:
 //
 //	go test ./testvectors -run TestRulesFile -update
 func TestRulesFile(t *testing.T) {
@@ -27,11 +28,18 @@ func TestRulesFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	matrix := coverageOf(t, rules)
 	if *update {
 		if err := os.WriteFile("rules.json", want, 0o644); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile("../docs/coverage.md", matrix, 0o644); err != nil {
+			t.Fatal(err)
+		}
 		return
+	}
+	if doc, err := os.ReadFile("../docs/coverage.md"); err != nil || !bytes.Equal(doc, matrix) {
+		t.Errorf("docs/coverage.md is not what code and suites cite: run go test ./testvectors -run TestRulesFile -update (%v)", err)
 	}
 	got, err := testvectors.FS().ReadFile("rules.json")
 	if err != nil {
@@ -44,4 +52,19 @@ func TestRulesFile(t *testing.T) {
 	if err != nil || len(back) == 0 {
 		t.Errorf("%d rules, %v", len(back), err)
 	}
+}
+
+// coverageOf returns the matrix of the rules and the suites of this folder.
+func coverageOf(t *testing.T, rules []runner.Rule) []byte {
+	t.Helper()
+	suites, err := runner.LoadFS(testvectors.FS(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := runner.Cover(rules, suites)
+	var b bytes.Buffer
+	if _, err := c.WriteMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
