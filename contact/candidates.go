@@ -198,7 +198,7 @@ func (t *transaction) match(c *candidate) bool {
 	for i := range t.config.Applications {
 		a := &t.config.Applications[i]
 		switch {
-		case !a.serves(t.tx.Type):
+		case !a.serves(&t.tx):
 		case bytes.Equal(a.AID, c.aid()):
 			c.application = i
 			return true
@@ -221,7 +221,7 @@ func (t *transaction) add(c *candidate) {
 func (t *transaction) tryApplications(ctx context.Context) (kernel.Outcome, error) {
 	t.step(stageSelect, "Book 1, 12.3.3")
 	for i := range t.config.Applications {
-		if !t.config.Applications[i].serves(t.tx.Type) {
+		if !t.config.Applications[i].serves(&t.tx) {
 			continue
 		}
 		if out, err := t.tryApplication(ctx, i); err != nil || out.Made() {

@@ -17,6 +17,9 @@ type After struct {
 
 	// Reason is the Reason or advice code of the card's last cryptogram (9F27 b3 to b1), 0 for none.
 	Reason byte
+
+	// Unlogged is why an approved transaction could not be added to the journal, nil when it was.
+	Unlogged error
 }
 
 // After returns what is left to do after the last transaction.
@@ -193,6 +196,7 @@ func (t *transaction) settle(kind kernel.Kind, why kernel.Reason) (kernel.Outcom
 		reason = cid[0] & cidReason
 	}
 	t.after.Reason = reason
+	t.log(kind)
 	switch kind {
 	case kernel.ApprovedOffline, kernel.ApprovedOnline:
 		out.UI = t.message(kernel.MsgApproved, kernel.NoStatus)

@@ -51,6 +51,10 @@ type Application struct {
 	// Types are the transaction types for which the application is there; none means all.
 	Types []kernel.TransactionType
 
+	// Currencies are the transaction currencies, ISO 4217 numeric, for which the application is there; none means all. A
+	// terminal of several currencies has an application with its own floor limit for each.
+	Currencies []uint16
+
 	// Data holds TLV data objects for this application; they replace those of Config.Terminal. Among them are the Terminal
 	// Floor Limit (9F1B), which is zero where it is absent, and the Application Version Number (9F09).
 	Data []byte
@@ -69,9 +73,10 @@ type Application struct {
 	TDOL []byte
 }
 
-// serves reports whether the application is there for a transaction type.
-func (a *Application) serves(t kernel.TransactionType) bool {
-	return len(a.Types) == 0 || slices.Contains(a.Types, t)
+// serves reports whether the application is there for a transaction.
+func (a *Application) serves(tx *kernel.Transaction) bool {
+	return (len(a.Types) == 0 || slices.Contains(a.Types, tx.Type)) &&
+		(len(a.Currencies) == 0 || slices.Contains(a.Currencies, tx.Currency))
 }
 
 // check returns everything that is wrong with the configuration.
@@ -104,7 +109,8 @@ func (c *Config) checkApplication(path string, i int) []kernel.Fault {
 		fault("aid", "config.aid_length", fmt.Sprintf("%d bytes; an AID has 5 to 16", len(a.AID)))
 	}
 	for j := range i {
-		if b := &c.Applications[j]; string(b.AID) == string(a.AID) && overlap(a.Types, b.Types) {
+		if b := &c.Applications[j]; string(b.AID) == string(a.AID) && overlap(a.Types, b.Types) &&
+			overlap(a.Currencies, b.Currencies) {
 			fault("aid", "config.duplicate", fmt.Sprintf("applications[%d] has the same AID", j))
 		}
 	}
@@ -154,10 +160,9 @@ func (a *Application) checkStages(path string) []kernel.Fault {
 	return faults
 }
 
-// overlap reports whether two lists of transaction types have one in common; an empty list is all types.
-func overlap(a, b []kernel.TransactionType) bool {
-	return len(a) == 0 || len(b) == 0 ||
-		slices.ContainsFunc(a, func(t kernel.TransactionType) bool { return slices.Contains(b, t) })
+// overlap reports whether two lists have an element in common; an empty list is all there are.
+func overlap[T comparable](a, b []T) bool {
+	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(t T) bool { return slices.Contains(b, t) })
 }
 
 // checkObjects checks TLV configuration data: well formed, no object twice, lengths that the dictionary allows.

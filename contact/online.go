@@ -46,7 +46,8 @@ func (t *transaction) dataRecord() kernel.Objects {
 func (t *transaction) goOnline(ctx context.Context) error {
 	t.step(stageOnline, "Book 3, 10.9")
 	t.reply = kernel.OnlineAnswer{Unable: true}
-	if t.with.Host != nil && !t.offlineOnly() {
+	// A card may answer a terminal that never goes online with an ARQC all the same.
+	if t.with.Host != nil && !t.data.TerminalType().OfflineOnly() {
 		t.show(kernel.MsgAuthorising, kernel.Processing)
 		reply, err := t.with.Host.Authorise(ctx, t.dataRecord())
 		if err != nil {
@@ -74,11 +75,4 @@ func (t *transaction) goOnline(ctx context.Context) error {
 		t.env.EmitReceived(r)
 	}
 	return nil
-}
-
-// offlineOnly reports whether the Terminal Type is one of a terminal that never goes online (Book 4, Annex A1: 3 or 6 as
-// the second digit). A card may answer it with an ARQC all the same.
-func (t *transaction) offlineOnly() bool {
-	kind := t.data.Get(tagTermType)
-	return len(kind) == 1 && (kind[0]&0x0F == 3 || kind[0]&0x0F == 6)
 }

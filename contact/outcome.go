@@ -11,6 +11,7 @@ import (
 const (
 	stageReset     = "card reset"
 	stageSelect    = "application selection"
+	stageEntry     = "amount entry"
 	stageInitiate  = "initiate application processing"
 	stageRead      = "read application data"
 	stageODA       = "offline data authentication"

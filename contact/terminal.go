@@ -26,6 +26,8 @@ type transaction struct {
 	with   Parties
 
 	tx         kernel.Transaction
+	when       time.Time // of the transaction
+	entered    bool      // Entry has completed it for the selected application
 	candidates []candidate
 	listed     bool // the candidate list has been built
 	asked      bool // the cardholder has chosen from it
@@ -59,7 +61,9 @@ type Parties struct {
 	Host    Host       // the issuer; nil where there is no way to go online
 	PINPad  cvm.PINPad // nil where there is none
 	Chooser Chooser    // the cardholder at the display; nil where the terminal selects applications by itself
-	Log     risk.Log   // of earlier transactions; nil where the terminal has none
+	Entry   Entry      // completes the transaction after the application is known; nil where all is known before
+	Journal Journal    // what outlives transactions; nil where the caller does without
+	Log     risk.Log   // of earlier transactions, in place of the journal's; nil where the terminal has no other
 }
 
 // New checks the whole configuration and returns a Terminal for it, or a *kernel.ConfigError with everything that is
@@ -129,7 +133,16 @@ func (t *Terminal) begin(card kernel.Card, tx kernel.Transaction) error {
 	if f := tx.Faults(); f != nil {
 		return &kernel.ConfigError{Faults: f}
 	}
+	if tx.Sequence == 0 && t.with.Journal != nil {
+		var err error
+		if tx.Sequence, err = t.with.Journal.Next(); err != nil {
+			return fmt.Errorf("contact: the transaction sequence counter: %w", err)
+		}
+	}
 	t.tx = tx
+	if t.when = tx.Time; t.when.IsZero() {
+		t.when = t.env.Clock.Now()
+	}
 	t.link.Open(&t.env, card)
 	return nil
 }
@@ -140,18 +153,12 @@ func (t *transaction) load(a *Application) error {
 	d := t.data
 	d.Reset(dict.Common)
 	t.forget()
-	when := t.tx.Time
-	if when.IsZero() {
-		when = t.env.Clock.Now()
-	}
-	date, clock := dateBCD(when), clockBCD(when)
+	t.entered = false
+	date, clock := dateBCD(t.when), clockBCD(t.when)
 	err := errors.Join(
 		d.Load(t.config.Terminal),
 		d.Load(a.Data),
-		d.SetNumeric(tagAmount, t.tx.Amount, 6),
-		d.SetNumeric(tagOther, t.tx.Other, 6),
-		d.Set(tagAmountBin, binaryAmount(t.tx.Amount)),
-		d.Set(tagOtherBin, binaryAmount(t.tx.Other)),
+		t.loadAmounts(),
 		d.Set(tagType, []byte{byte(t.tx.Type)}),
 		d.SetNumeric(tagCurrency, uint64(t.tx.Currency), 2),
 		d.SetNumeric(tagExponent, uint64(t.tx.CurrencyExponent()), 1),
@@ -160,9 +167,6 @@ func (t *transaction) load(a *Application) error {
 	)
 	if t.tx.Sequence != 0 {
 		err = errors.Join(err, d.SetNumeric(tagSequence, uint64(t.tx.Sequence), 4))
-	}
-	if t.tx.Account != 0 {
-		err = errors.Join(err, d.Set(tagAccount, []byte{t.tx.Account}))
 	}
 	return err
 }

@@ -46,11 +46,17 @@ func (t *transaction) run(ctx context.Context) (kernel.Outcome, error) {
 		if out, err = t.selectApplication(ctx); err != nil || out.Made() { // Book 1, 12
 			return out, err
 		}
+		if out, err = t.completeBefore(ctx); err != nil || out.Made() { // Book 4, 6.3.1
+			return out, err
+		}
 		if again, out, err = t.initiate(ctx); err != nil || out.Made() { // Book 3, 10.1
 			return out, err
 		}
 	}
 	if out, err := t.readData(ctx); err != nil || out.Made() { // Book 3, 10.2
+		return out, err
+	}
+	if out, err := t.completeEntry(ctx); err != nil || out.Made() { // Book 4, 6.3.1
 		return out, err
 	}
 	if out, err := t.authenticate(ctx); err != nil || out.Made() { // Book 3, 10.3
@@ -89,7 +95,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) (kernel.Outcome, err
 
 func (t *transaction) riskInput() risk.Input {
 	return risk.Input{
-		Env: &t.env, Card: &t.link, Data: t.data, Log: t.with.Log, Selection: t.application().Selection,
+		Env: &t.env, Card: &t.link, Data: t.data, Log: t.riskLog(), Selection: t.application().Selection,
 		ForcedOnline: t.tx.Online,
 	}
 }
