@@ -6,12 +6,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/crypto/cert"
@@ -31,7 +35,13 @@ type recordedTap struct {
 		Card  struct {
 			Exchanges []struct{ C, R string }
 		}
-		Transaction struct{ Amount, Date string }
+		Transaction  struct{ Amount, Date, Currency string }
+		Terminal     map[string]string
+		Applications []struct {
+			AID, Kernel string
+			Data        map[string]string
+		}
+		Random string
 	}
 	Want struct{ Outcome string }
 
@@ -63,7 +73,11 @@ func readTap(t *testing.T, id string) *recordedTap {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.transaction = kernel.Transaction{Amount: amount, Currency: 840}
+		currency, err := strconv.ParseUint(r.Given.Transaction.Currency, 10, 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.transaction = kernel.Transaction{Amount: amount, Currency: uint16(currency)}
 		r.want = map[string]kernel.Kind{"approved": kernel.Approved, "online-request": kernel.OnlineRequest}[r.Want.Outcome]
 		return r
 	}
@@ -74,6 +88,9 @@ func readTap(t *testing.T, id string) *recordedTap {
 // terminal is one like that which the taps were recorded with.
 func (r *recordedTap) terminal(t *testing.T) *contactless.Terminal {
 	t.Helper()
+	if strings.HasPrefix(r.ID, "msc-") {
+		return r.mastercardTerminal(t)
+	}
 	keys, err := capk.NewSet(r.keys...)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +112,52 @@ func (r *recordedTap) terminal(t *testing.T) *contactless.Terminal {
 		t.Fatal(err)
 	}
 	return terminal
+}
+
+// mastercardTerminal has the case's own configuration, of its first application.
+func (r *recordedTap) mastercardTerminal(t *testing.T) *contactless.Terminal {
+	t.Helper()
+	keys, err := capk.NewSet(r.keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day, err := time.Parse("060102", r.Given.Transaction.Date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &r.Given.Applications[0]
+	terminal, err := contactless.New(contactless.Config{
+		Terminal: objectsOf(r.Given.Terminal),
+		Combinations: []contactless.Combination{{
+			AID: unhex(a.AID), Kernel: kernel.Mastercard, Data: objectsOf(a.Data), Limits: contactless.Limits{ZeroAmount: new(true)},
+		}},
+	}, kernel.Env{Clock: clock{day}, Rand: over(unhex(r.Given.Random)), CAPKs: keys}, mastercard.Kernel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return terminal
+}
+
+func objectsOf(m map[string]string) []byte {
+	var b []byte
+	for _, tag := range slices.Sorted(maps.Keys(m)) {
+		n, err := strconv.ParseUint(tag, 16, 32)
+		if err != nil {
+			panic(err)
+		}
+		b = tlv.Append(b, tlv.Tag(n), unhex(m[tag]))
+	}
+	return b
+}
+
+// over gives the same bytes over and over.
+type over []byte
+
+func (o over) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = o[i%len(o)]
+	}
+	return len(p), nil
 }
 
 // recoveries are the RSA operations of the tap: on the CA's modulus, and those of issuer and card as recovered. A tap
