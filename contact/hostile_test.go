@@ -13,7 +13,6 @@ import (
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/crypto/pin"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/cvm"
 	"github.com/cardwright/emv/testvectors"
 	"github.com/cardwright/emv/testvectors/replay"
 )
@@ -70,11 +69,11 @@ func (willing) Choose(context.Context, []contact.Candidate, bool) (int, error) {
 
 func (willing) Confirm(context.Context, contact.Candidate) (bool, error) { return true, nil }
 
-func (willing) Enter(_ context.Context, r cvm.Request, dst *pin.PIN) (cvm.Entry, error) {
-	if r.Use == cvm.Online {
-		return cvm.Entered, nil
+func (willing) Enter(_ context.Context, r kernel.PINRequest, dst *pin.PIN) (kernel.PINEntry, error) {
+	if r.Use == kernel.PINForIssuer {
+		return kernel.PINEntered, nil
 	}
-	return cvm.Entered, pin.Parse(dst, []byte("1234"))
+	return kernel.PINEntered, pin.Parse(dst, []byte("1234"))
 }
 
 // exposed is a terminal without a directory to look for, with every party, and what it saw of cryptograms.

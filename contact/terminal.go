@@ -58,12 +58,12 @@ type transaction struct {
 
 // Parties are who takes part in a transaction beside card and terminal. Each may be left out.
 type Parties struct {
-	Host    Host       // the issuer; nil where there is no way to go online
-	PINPad  cvm.PINPad // nil where there is none
-	Chooser Chooser    // the cardholder at the display; nil where the terminal selects applications by itself
-	Entry   Entry      // completes the transaction after the application is known; nil where all is known before
-	Journal Journal    // what outlives transactions; nil where the caller does without
-	Log     risk.Log   // of earlier transactions, in place of the journal's; nil where the terminal has no other
+	Host    Host          // the issuer; nil where there is no way to go online
+	PINPad  kernel.PINPad // nil where there is none
+	Chooser Chooser       // the cardholder at the display; nil where the terminal selects applications by itself
+	Entry   Entry         // completes the transaction after the application is known; nil where all is known before
+	Journal Journal       // what outlives transactions; nil where the caller does without
+	Log     risk.Log      // of earlier transactions, in place of the journal's; nil where the terminal has no other
 }
 
 // New checks the whole configuration and returns a Terminal for it, or a *kernel.ConfigError with everything that is

@@ -21,45 +21,47 @@ const (
 	ifOverY            = 0x09
 )
 
-// satisfied reports whether the condition of a rule is. A condition that is not understood, or whose data are missing, is
-// not (Book 3, 10.5).
-func (v *verification) satisfied(r rule, list []byte) bool {
-	switch r.condition {
+// Satisfied reports whether the condition of a rule in a CVM List is, for a transaction with these data objects. supported
+// tells of the rule's method, for the one condition that asks. A condition that is not understood, or whose data are
+// missing, is not satisfied (Book 3, 10.5).
+func Satisfied(d *kernel.Data, list []byte, condition byte, supported bool) bool {
+	cash := d.TransactionType().IsCash()
+	// Cash at an unattended terminal is unattended cash, at an attended one manual cash: together they are all of it.
+	switch condition {
 	case always:
 		return true
 	case ifUnattendedCash:
-		return v.cash() && v.Data.TerminalType().Unattended()
+		return cash && d.TerminalType().Unattended()
 	case ifNoCashNoCashback:
-		return !v.cash() && !v.Data.WithCashback()
+		return !cash && !d.WithCashback()
 	case ifSupported:
-		m, recognised := r.method()
-		return recognised && v.supports(m)
+		return supported
 	case ifManualCash:
-		return v.cash() && !v.Data.TerminalType().Unattended()
+		return cash && !d.TerminalType().Unattended()
 	case ifCashback:
-		return v.Data.WithCashback()
+		return d.WithCashback()
 	case ifUnderX, ifOverX:
-		return v.compare(list[amountX:], r.condition == ifOverX)
+		return compare(d, list[amountX:], condition == ifOverX)
 	case ifUnderY, ifOverY:
-		return v.compare(list[amountY:], r.condition == ifOverY)
+		return compare(d, list[amountY:], condition == ifOverY)
 	}
 	return false
 }
 
-// cash reports whether the transaction gives cash. Cash at an unattended terminal is unattended cash, at an attended one
-// manual cash: together they are all of it.
-func (v *verification) cash() bool {
-	return v.Data.TransactionType().IsCash()
+// satisfied is Satisfied for a rule of this stage, with what the terminal supports by 9F33.
+func (v *verification) satisfied(r rule, list []byte) bool {
+	m, recognised := r.method()
+	return Satisfied(v.Data, list, r.condition, recognised && v.supports(m))
 }
 
 // compare holds the amount against X or Y. The transaction must be in the application currency. An amount that is equal
 // is neither under nor over: the book has no word for it.
-func (v *verification) compare(limit []byte, over bool) bool {
-	application, transaction := v.Data.Get(tagAppCurrency), v.Data.Get(tagCurrency)
-	if application == nil || !bytes.Equal(application, transaction) || !v.Data.Has(tagAmount) {
+func compare(d *kernel.Data, limit []byte, over bool) bool {
+	application, transaction := d.Get(tagAppCurrency), d.Get(tagCurrency)
+	if application == nil || !bytes.Equal(application, transaction) || !d.Has(tagAmount) {
 		return false
 	}
-	amount, ok := kernel.BCD(v.Data.Get(tagAmount))
+	amount, ok := kernel.BCD(d.Get(tagAmount))
 	if !ok {
 		return false
 	}

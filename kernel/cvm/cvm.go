@@ -15,7 +15,7 @@ type Input struct {
 	Env    *kernel.Env
 	Card   *kernel.Link
 	Data   *kernel.Data
-	PINPad PINPad // nil: there is none
+	PINPad kernel.PINPad // nil: there is none
 
 	// For the key of an enciphered offline PIN: the static data of the transaction's records, and a verifier.
 	Static *oda.Static

@@ -124,21 +124,21 @@ func (c *pinCard) read(dst *pin.PIN, qualifier byte, data []byte) error {
 // pad answers prompts in order and keeps them.
 type pad struct {
 	pins    []string
-	prompts []cvm.Request
+	prompts []kernel.PINRequest
 }
 
-func (p *pad) Enter(_ context.Context, r cvm.Request, dst *pin.PIN) (cvm.Entry, error) {
+func (p *pad) Enter(_ context.Context, r kernel.PINRequest, dst *pin.PIN) (kernel.PINEntry, error) {
 	p.prompts = append(p.prompts, r)
 	if len(p.pins) == 0 {
-		return cvm.Bypassed, nil
+		return kernel.PINBypassed, nil
 	}
 	next := p.pins[0]
 	p.pins = p.pins[1:]
-	return cvm.Entered, pin.Parse(dst, []byte(next))
+	return kernel.PINEntered, pin.Parse(dst, []byte(next))
 }
 
 // input makes the stage's input: a CVM List of these rules on a terminal that supports everything.
-func input(t testing.TB, chain *keyChain, card kernel.Card, p cvm.PINPad, rules ...byte) cvm.Input {
+func input(t testing.TB, chain *keyChain, card kernel.Card, p kernel.PINPad, rules ...byte) cvm.Input {
 	t.Helper()
 	env := &kernel.Env{Clock: kernel.SystemClock{}, Rand: rand.Reader}
 	d := kernel.NewData()
@@ -176,9 +176,9 @@ func TestEnciphered(t *testing.T) {
 	if err != nil || r.Results != [3]byte{5, 0, 0} || r.CVM() != kernel.ObtainSignature || card.verified != 2 {
 		t.Fatalf("%+v %v, %d times verified\n%s", r, err, card.verified, told.String())
 	}
-	want := []cvm.Request{
-		{Use: cvm.Enciphered, TriesLeft: 3, Amount: 1250, Currency: 840, Language: "fren"},
-		{Use: cvm.Enciphered, Retry: true, TriesLeft: 2, Amount: 1250, Currency: 840, Language: "fren"},
+	want := []kernel.PINRequest{
+		{Use: kernel.EncipheredPIN, TriesLeft: 3, Amount: 1250, Currency: 840, Language: "fren"},
+		{Use: kernel.EncipheredPIN, Retry: true, TriesLeft: 2, Amount: 1250, Currency: 840, Language: "fren"},
 	}
 	if len(p.prompts) != 2 || p.prompts[0] != want[0] || p.prompts[1] != want[1] {
 		t.Errorf("%+v", p.prompts)
@@ -223,10 +223,10 @@ func TestPINIsWiped(t *testing.T) {
 func TestPadErrors(t *testing.T) {
 	broken := errors.New("the pad's own")
 	for _, c := range []struct {
-		entry cvm.Entry
+		entry kernel.PINEntry
 		err   error
 		want  error
-	}{{cvm.Entered, broken, broken}, {cvm.Entered, kernel.ErrRemoved, kernel.ErrRemoved}, {cvm.Entered, nil, nil}} {
+	}{{kernel.PINEntered, broken, broken}, {kernel.PINEntered, kernel.ErrRemoved, kernel.ErrRemoved}, {kernel.PINEntered, nil, nil}} {
 		in := input(t, nil, &pinCard{tries: 3, right: "1234"}, fixed{c.entry, c.err}, 0x01, 0x00)
 		if _, err := cvm.Perform(context.Background(), in); err == nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%v", err)
@@ -239,11 +239,11 @@ func TestPadErrors(t *testing.T) {
 }
 
 type fixed struct {
-	entry cvm.Entry
+	entry kernel.PINEntry
 	err   error
 }
 
-func (f fixed) Enter(context.Context, cvm.Request, *pin.PIN) (cvm.Entry, error) {
+func (f fixed) Enter(context.Context, kernel.PINRequest, *pin.PIN) (kernel.PINEntry, error) {
 	return f.entry, f.err
 }
 

@@ -22,19 +22,19 @@ func (v *verification) verifyOffline(ctx context.Context, enciphered bool) (bool
 		return false, nil
 	}
 	if v.PINPad == nil || v.bypassed {
-		return v.enter(ctx, Plaintext, false, nil) // says why not
+		return v.enter(ctx, kernel.PlaintextPIN, false, nil) // says why not
 	}
 	if err := v.askTries(ctx); err != nil || v.tries == 0 {
 		return false, err
 	}
-	use, key := Plaintext, cert.PublicKey{}
+	use, key := kernel.PlaintextPIN, cert.PublicKey{}
 	if enciphered {
 		var why error
 		if key, why = v.pinKey(); why != nil {
 			v.tell(kernel.CodeOf(why), "Book 2, 7.1")
 			return false, nil
 		}
-		use = Enciphered
+		use = kernel.EncipheredPIN
 	}
 	for try := range maxTries {
 		verified, again, err := v.try(ctx, use, try > 0, key)
@@ -73,7 +73,7 @@ func (v *verification) pinKey() (cert.PublicKey, error) {
 }
 
 // try asks for the PIN once and lets the card verify it. again says that the PIN was wrong and may be entered once more.
-func (v *verification) try(ctx context.Context, use Use, retry bool, key cert.PublicKey) (verified, again bool, err error) {
+func (v *verification) try(ctx context.Context, use kernel.PINUse, retry bool, key cert.PublicKey) (verified, again bool, err error) {
 	var p pin.PIN
 	defer p.Wipe()
 	if entered, err := v.enter(ctx, use, retry, &p); err != nil || !entered {
@@ -83,7 +83,7 @@ func (v *verification) try(ctx context.Context, use Use, retry bool, key cert.Pu
 		return false, false, errNoPIN
 	}
 	var command []byte
-	if use == Enciphered {
+	if use == kernel.EncipheredPIN {
 		command, err = v.encipheredPIN(ctx, &p, key)
 	} else {
 		command, err = v.plaintextPIN(&p)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/cardwright/emv/crypto/pin"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/cvm"
 )
 
 // pinPad answers prompts with given.pin, one after the other.
@@ -15,21 +14,21 @@ type pinPad struct{ left []string }
 var errPINs = &kernel.Error{Code: "vector.pin", Text: "given.pin has no further entry"}
 
 // Enter takes the next entry.
-func (p *pinPad) Enter(_ context.Context, _ cvm.Request, dst *pin.PIN) (cvm.Entry, error) {
+func (p *pinPad) Enter(_ context.Context, _ kernel.PINRequest, dst *pin.PIN) (kernel.PINEntry, error) {
 	if len(p.left) == 0 {
-		return cvm.Broken, errPINs
+		return kernel.PINPadBroken, errPINs
 	}
 	next := p.left[0]
 	p.left = p.left[1:]
 	switch next {
 	case "bypass":
-		return cvm.Bypassed, nil
+		return kernel.PINBypassed, nil
 	case "cancel":
-		return cvm.Cancel, nil
+		return kernel.PINCancelled, nil
 	case "timeout":
-		return cvm.Timeout, nil
+		return kernel.PINTimeout, nil
 	case "broken":
-		return cvm.Broken, nil
+		return kernel.PINPadBroken, nil
 	}
-	return cvm.Entered, pin.Parse(dst, []byte(next))
+	return kernel.PINEntered, pin.Parse(dst, []byte(next))
 }
