@@ -60,6 +60,7 @@ func (t *Terminal) listCandidates(directory []byte) {
 			}
 		}
 	}
+	t.prefer()
 	if t.env.Watched() {
 		t.emitCandidates()
 	}

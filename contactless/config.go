@@ -19,6 +19,9 @@ type Config struct {
 	// Combinations, in the order in which they are tried (Book B, 3.3.2.5). At least one.
 	Combinations []Combination
 
+	// Preferences are the merchant's choices between applications of one account; none leaves them to the card's priorities.
+	Preferences []Preference
+
 	// Restarts is how often one transaction may go back to Start B on its own: after Try Again and after communication
 	// errors in selection. The books set no bound, which lets a card keep a reader busy for ever. 0 takes
 	// DefaultRestarts.
@@ -84,6 +87,9 @@ func (c *Config) check(kernels []Kernel) []kernel.Fault {
 		faults = append(faults, kernel.Fault{
 			Path: "applications", Code: "config.no_combination", Text: "there must be at least one",
 		})
+	}
+	for i := range c.Preferences {
+		faults = append(faults, c.Preferences[i].faults(fmt.Sprintf("preferences[%d]", i))...)
 	}
 	for i := range c.Combinations {
 		path := fmt.Sprintf("applications[%d]", i)
