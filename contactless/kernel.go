@@ -48,6 +48,13 @@ type Activation struct {
 	// FCI is the value of the FCI template (6F); nil when its answer to SELECT was not one.
 	FCI []byte
 
+	// Restarted tells that the transaction has begun anew before this activation: after Try Again, or by Terminal.Restart
+	// (the Restart flag of Book B).
+	Restarted bool
+
+	// Restarts is how often that was since the terminal's last call: Try Again, and communication errors in selection.
+	Restarts int
+
 	// Answer is the issuer's, when this activation is a restart after it; otherwise nil. Where it has anything for the
 	// card (HasEMVData), Data still holds the objects of the activation before.
 	Answer *kernel.OnlineAnswer
@@ -96,7 +103,7 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	a := &t.activation
 	*a = Activation{
 		Env: &t.env, Card: &t.link, Transaction: &t.tx, Combination: c, Indicators: t.states[s.combination].Indicators,
-		ADF: s.adf, Data: t.data, FCI: s.fci, Answer: t.answer, Static: &t.static, Cert: &t.cert, Out: &t.out,
+		ADF: s.adf, Data: t.data, FCI: s.fci, Restarted: t.restarted, Restarts: t.restarts, Answer: t.answer, Static: &t.static, Cert: &t.cert, Out: &t.out,
 	}
 	if t.env.Watched() {
 		t.env.Emit(ActivationEvent{

@@ -49,7 +49,10 @@ func (t *Terminal) language(r kernel.UIRequest) string {
 	if r.Language != "" || !r.Present() {
 		return r.Language
 	}
-	return string(t.data.Get(0x5F2D))
+	if v := t.data.Get(0x5F2D); string(v) != t.preference { // the same as the card's before needs no new string
+		t.preference = string(v)
+	}
+	return t.preference
 }
 
 // Show shows a message of a kernel's during processing, in the card's language.

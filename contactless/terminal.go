@@ -39,6 +39,7 @@ type Terminal struct {
 	cert       cert.Verifier
 	out        Output
 	un         [4]byte
+	preference string // the last Language Preference that was shown
 }
 
 // state is what the entry point keeps of one combination.

@@ -1,12 +1,9 @@
 package mastercard
 
 import (
-	"bytes"
-
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/kernel/tvr"
-	"github.com/cardwright/emv/tlv"
 )
 
 // authenticate is S910 A, combined data authentication. What the Transaction Data Hash Code covers are the values of the
@@ -14,7 +11,7 @@ import (
 // has its own data behind the hash code.
 func (t *transaction) authenticate(message []byte) kernel.Outcome {
 	t.Step(stageODA, "C-2, S910")
-	before, after := around(message, tagSDAD)
+	before, after := oda.Around(message, tagSDAD)
 	signed := [...][]byte{t.Data.Get(tagPDOLData), t.Data.Get(tagCDOL1Data), before, after}
 	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: t.Static}
 	r := oda.CDA(in, signed[:])
@@ -39,18 +36,3 @@ var (
 	errRelayData = &kernel.Error{Code: "c2.relay_data", Text: "the signed relay resistance data are not those that were exchanged"}
 	errUnasked   = &kernel.Error{Code: "c2.cda_unasked", Text: "a signature although CDA is not performed or has failed"}
 )
-
-// around returns what stands before and behind an object in a message.
-func around(message []byte, tag tlv.Tag) (before, after []byte) {
-	c := tlv.Read(message)
-	end := 0
-	for c.Next() {
-		if c.Tag() == tag {
-			behind := c.Offset() + c.Len()
-			padding := len(message[end:]) - len(bytes.TrimLeft(message[end:], "\x00"))
-			return message[:end+padding], message[behind:]
-		}
-		end = c.Offset() + c.Len()
-	}
-	return message, nil
-}

@@ -58,7 +58,8 @@ func (v *Verifier) CDA(icc PublicKey, d CDAData) (CDA, error) {
 		return CDA{}, CodeSDADCID
 	}
 	// Book 2, 6.6.2 steps 7 to 9
-	un := [1][]byte{d.UnpredictableNumber}
+	v.number = append(v.number[:0], d.UnpredictableNumber...)
+	un := [1][]byte{v.number}
 	if err := v.checkSDAD(block, &s, un[:]); err != nil {
 		return CDA{}, err
 	}

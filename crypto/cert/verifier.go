@@ -29,6 +29,7 @@ type Verifier struct {
 
 	sha    hash.Hash // SHA-1
 	digest [sha1.Size]byte
+	number []byte // the terminal's, for CDA: what the hash is given lies on the heap, and its caller's list need not
 }
 
 // keyBuffer is where a recovered key is put together.
@@ -84,6 +85,7 @@ func exponent(e []byte) (k int, ok bool) {
 func (v *Verifier) Wipe() {
 	clear(v.block[:])
 	clear(v.digest[:])
+	clear(v.number[:cap(v.number)])
 	v.issuer, v.icc, v.pin = keyBuffer{}, keyBuffer{}, keyBuffer{}
 	for _, x := range []*big.Int{&v.signature, &v.product, &v.quotient, &v.modulus, &v.result} {
 		words := x.Bits()

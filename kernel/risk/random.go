@@ -10,39 +10,45 @@ import (
 
 // selectRandomly is random transaction selection (Book 3, 10.6.2). It is for terminals that can approve offline and go
 // online; an amount from the floor limit on is not subject to it, since it goes online for that.
-//
-// The number is drawn only where it decides: percentages of 0 and 99 need none.
 func (s *risk) selectRandomly() error {
 	if !s.bothWays() {
 		return nil
 	}
-	percent, subject := s.targetPercent()
+	selected, err := s.Selection.Selects(s.Env.Rand, s.amount(), s.floorLimit())
+	if selected {
+		s.r.Mark(tvr.SelectedRandomly, "risk.random", "Book 3, 10.6.2")
+	}
+	return err
+}
+
+// Selects reports whether a transaction is selected (Book 3, 10.6.2); amount and floor limit in minor units. The number is
+// drawn only where it decides: percentages of 0 and 99 need none. The error is that of random.
+func (s Selection) Selects(random io.Reader, amount, floor uint64) (bool, error) {
+	percent, subject := s.targetPercent(amount, floor)
 	if !subject || percent == 0 {
-		return nil
+		return false, nil
 	}
 	if percent < 99 {
-		n, err := draw(s.Env.Rand)
+		n, err := draw(random)
 		if err != nil || n > percent {
-			return err
+			return false, err
 		}
 	}
-	s.r.Mark(tvr.SelectedRandomly, "risk.random", "Book 3, 10.6.2")
-	return nil
+	return true, nil
 }
 
 // targetPercent returns the chance of the transaction's amount: the Target Percentage below the threshold, and from there
 // to the floor limit the Transaction Target Percent, by linear interpolation. Its fraction is dropped: a number from 1 to
 // 99 is not more than a percentage when it is not more than its whole part.
-func (s *risk) targetPercent() (percent uint64, subject bool) {
-	amount, floor, threshold := s.amount(), s.floorLimit(), s.Selection.Threshold
-	target, most := uint64(s.Selection.Target), uint64(max(s.Selection.MaxTarget, s.Selection.Target))
+func (s Selection) targetPercent(amount, floor uint64) (percent uint64, subject bool) {
+	target, most := uint64(s.Target), uint64(max(s.MaxTarget, s.Target))
 	switch {
 	case amount >= floor:
 		return 0, false
-	case amount < threshold:
+	case amount < s.Threshold:
 		return target, true
 	}
-	return target + (most-target)*(amount-threshold)/(floor-threshold), true
+	return target + (most-target)*(amount-s.Threshold)/(floor-s.Threshold), true
 }
 
 // bothWays reports whether the terminal works offline and has online capability (Book 4, Annex A1: the second digit of

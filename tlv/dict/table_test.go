@@ -96,7 +96,7 @@ func TestPieces(t *testing.T) {
 func TestSensitive(t *testing.T) {
 	want := map[Sensitivity][]string{
 		PAN:        {"5A EMV", "9F5E C-2"},
-		Track:      {"56 C-2", "56 C-3", "56 C-6", "57 EMV", "9F1F EMV", "9F20 EMV", "9F6B C-2", "9F7E C-6", "DF8107 C-2", "DF8107 C-8", "DF8111 C-2", "DF8111 C-8", "DF8113 C-2", "DF812A C-2", "DF812B C-2"},
+		Track:      {"56 C-2", "56 C-3", "56 C-4", "56 C-6", "57 EMV", "9F1F EMV", "9F20 EMV", "9F6B C-2", "9F6B C-4", "9F7E C-6", "DF8107 C-2", "DF8107 C-8", "DF8111 C-2", "DF8111 C-8", "DF8113 C-2", "DF812A C-2", "DF812B C-2"},
 		Cardholder: {"5F20 EMV", "5F53 EMV", "9F0B EMV", "9F5B C-4", "9F61 C-7", "DF3E C-6"},
 		Secret:     {"99 EMV"},
 	}
