@@ -48,6 +48,10 @@ type Config struct {
 	// Scripts are whole issuer script templates (71, 72), one after the other, sent with every answer to a valid message.
 	// They are sent as they are: a message authentication code in them is the caller's to compute.
 	Scripts []byte
+
+	// Commands are script commands that the host computes itself, with their message authentication codes, and sends behind
+	// Scripts in the answer to a valid ARQC.
+	Commands []Command
 }
 
 // TestMasterKey returns the issuer master key of the simulated cards, 16 bytes. It is published, and no secret.
@@ -60,6 +64,7 @@ func TestMasterKey() []byte {
 
 // Verdict is what a host says to a message.
 type Verdict struct {
+	Scheme     emv.Scheme // whose card it is, by RID and Issuer Application Data; "" where they can't be read
 	Cryptogram Cryptogram // its type, by the Card Verification Results
 	Valid      bool       // it is the card's over these data, and no replay
 	Approved   bool
@@ -87,6 +92,7 @@ type use struct {
 // state is what became of the cryptogram with it.
 type state struct {
 	cryptogram                    emv.Cryptogram
+	kind                          Cryptogram
 	authorised, approved, cleared bool
 }
 
@@ -114,6 +120,14 @@ func New(config Config) (*Host, error) {
 		}
 		if c.Tag() != 0x71 && c.Tag() != 0x72 {
 			return nil, &Error{Code: CodeConfig, Tag: c.Tag()}
+		}
+	}
+	h.config.Commands = slices.Clone(config.Commands)
+	for i := range h.config.Commands {
+		c := &h.config.Commands[i]
+		c.Value = slices.Clone(c.Value)
+		if err := c.check(); err != nil {
+			return nil, &Error{Code: CodeConfig, Tag: c.Tag, Err: err}
 		}
 	}
 	if h.config.ApproveARC == ([2]byte{}) {
@@ -146,17 +160,19 @@ func (h *Host) Decide(de55 []byte) (Verdict, error) {
 	if v.Approved {
 		v.ARC = h.config.ApproveARC
 	}
-	h.seen[at] = &state{cryptogram: m.cryptogram, authorised: true, approved: v.Approved}
+	h.seen[at] = &state{cryptogram: m.cryptogram, kind: m.kind, authorised: true, approved: v.Approved}
 	v.Scripts = slices.Clone(h.config.Scripts)
 	if v.Cryptogram == ARQC {
-		v.AuthData, err = h.answer(m, &v)
+		if v.AuthData, err = h.answer(m, &v); err == nil {
+			v.Scripts, err = h.appendCommands(v.Scripts, m)
+		}
 	}
 	return v, err
 }
 
 // VerifyClearing says whether a transaction may be settled: one that the card approved offline (TC), or one that Decide
-// approved, with the same cryptogram. Each is cleared once; the second time is a replay. Config's rules do not apply.
-// ARC, AuthData and Scripts stay empty.
+// approved, with the same cryptogram or with the TC of the second GENERATE AC. Each is cleared once; the second time is a
+// replay. Config's rules do not apply. ARC, AuthData and Scripts stay empty.
 func (h *Host) VerifyClearing(de55 []byte) (Verdict, error) {
 	m, v, err := h.verify(de55)
 	v.ARC = [2]byte{}
@@ -166,7 +182,7 @@ func (h *Host) VerifyClearing(de55 []byte) (Verdict, error) {
 	at := m.use()
 	s := h.seen[at]
 	switch {
-	case s != nil && (s.cleared || s.cryptogram != m.cryptogram):
+	case s != nil && (s.cleared || !m.follows(s)):
 		v.Valid, v.Why = false, WhyReplay
 		return v, nil
 	case v.Cryptogram == AAC:
@@ -176,12 +192,21 @@ func (h *Host) VerifyClearing(de55 []byte) (Verdict, error) {
 		v.Why = WhyUncleared
 		return v, nil
 	case s == nil:
-		s = &state{cryptogram: m.cryptogram, approved: true}
+		s = &state{cryptogram: m.cryptogram, kind: m.kind, approved: true}
 		h.seen[at] = s
 	}
 	s.cleared = true
 	v.Approved, v.Why = true, WhyApproved
 	return v, nil
+}
+
+// follows reports whether a cryptogram belongs to the transaction that the host has seen: it is the same one, or that of
+// the second GENERATE AC behind an ARQC. Where the layout tells nothing of a second one, the types have to.
+func (m *message) follows(s *state) bool {
+	if m.cryptogram == s.cryptogram {
+		return true
+	}
+	return s.kind == ARQC && (m.second || m.scheme.types < 0 && m.kind != ARQC)
 }
 
 func (m *message) use() use { return use{m.pan, m.psn, m.atc} }
@@ -197,9 +222,9 @@ func (h *Host) verify(de55 []byte) (*message, Verdict, error) {
 		}
 		return nil, v, err
 	}
-	v.Cryptogram = m.kind
-	// The CID is not part of what Visa's cards compute over; the Card Verification Results are.
-	if len(m.cid) == 1 && Cryptogram(m.cid[0]&0xC0) != m.kind || m.kind == 0xC0 {
+	v.Cryptogram, v.Scheme = m.kind, m.scheme.name
+	// The CID is not part of what cards compute over; the Card Verification Results are.
+	if len(m.cid) == 1 && Cryptogram(m.cid[0]&typesMask) != m.kind || m.kind == typeUnusable {
 		return m, h.invalid(v, WhyType), nil
 	}
 	var key emv.Key
@@ -223,16 +248,26 @@ func (h *Host) verify(de55 []byte) (*message, Verdict, error) {
 	return m, v, nil
 }
 
-// cardKey derives the card's key (Book 2, A1.4.1). It reports false where there is no issuer master key for it.
+// cardKey derives the card's key (Book 2, A1.4.1; for AES A1.4.3). It reports false where there is no issuer master key
+// for it.
 func (h *Host) cardKey(dst *emv.Key, m *message) (bool, error) {
 	master, known := h.keys[m.iad.DKI]
 	if !known {
 		return false, nil
 	}
-	if err := emv.MasterKey(dst, &master, emv.OptionA, m.pan, m.psn); err != nil {
-		return false, &Error{Code: CodePAN, Err: err}
+	return true, m.derive(dst, &master)
+}
+
+// derive makes dst the key of the message's card that an issuer master key gives.
+func (m *message) derive(dst, master *emv.Key) error {
+	option := emv.OptionA
+	if m.profile.Cipher == emv.AES {
+		option = emv.OptionC
 	}
-	return true, nil
+	if err := emv.MasterKey(dst, master, option, m.pan, m.psn); err != nil {
+		return &Error{Code: CodePAN, Err: err}
+	}
+	return nil
 }
 
 // invalid makes a verdict that declines for a message that is not the card's.
@@ -266,7 +301,7 @@ func (h *Host) answer(m *message, v *Verdict) ([]byte, error) {
 	if _, err := h.cardKey(&key, m); err != nil {
 		return nil, err
 	}
-	r := emv.Response{ARC: v.ARC}
+	r := emv.Response{ARC: m.scheme.response(v.Approved, v.ARC)}
 	if v.Approved {
 		r.CSU[1] = csuApproves
 	}

@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"bytes"
-	"errors"
 
 	emv "github.com/cardwright/emv/crypto/issuer"
 	"github.com/cardwright/emv/tlv"
@@ -10,11 +9,15 @@ import (
 
 // The data objects of DE55 that a host looks at (Book 3, Annex A).
 const (
+	tagADFName    tlv.Tag = 0x4F
 	tagTrack2     tlv.Tag = 0x57
 	tagPAN        tlv.Tag = 0x5A
 	tagPSN        tlv.Tag = 0x5F34
+	tagDFName     tlv.Tag = 0x84
+	tagTVR        tlv.Tag = 0x95
 	tagAmount     tlv.Tag = 0x9F02
 	tagOther      tlv.Tag = 0x9F03
+	tagAID        tlv.Tag = 0x9F06
 	tagIAD        tlv.Tag = 0x9F10
 	tagCryptogram tlv.Tag = 0x9F26
 	tagCID        tlv.Tag = 0x9F27
@@ -31,9 +34,11 @@ type message struct {
 	psn        byte
 	atc        [2]byte
 	amount     uint64
-	iad        emv.VisaIAD
+	scheme     *scheme
+	iad        emv.IAD
 	profile    emv.Profile
 	kind       Cryptogram
+	second     bool   // of the second GENERATE AC
 	cid        []byte // as sent, nil where it is absent
 	cryptogram emv.Cryptogram
 }
@@ -88,30 +93,36 @@ func (m *message) need(t tlv.Tag, n int) ([]byte, error) {
 	return v, nil
 }
 
-// readIAD finds the cryptogram version, and the type of the cryptogram in the Card Verification Results (VIS: byte 2, b6
-// and b5; Book 3, C7.3: byte 1).
+// readIAD finds the scheme, the cryptogram version, and the type of the cryptogram. Issuer Application Data of the Common
+// Core Definitions are what they say, whichever scheme's RID the application has.
 func (m *message) readIAD() error {
 	v := m.get(tagIAD)
 	if len(v) == 0 {
 		return &Error{Code: CodeMissing, Tag: tagIAD}
 	}
-	iad, err := emv.ParseVisaIAD(v)
-	if err == nil {
-		m.profile, err = emv.Visa(iad.CVN)
-	}
-	if err == nil && iad.Layout == emv.IADCommonCore {
-		err = errors.New("no Visa layout")
+	m.scheme = schemeNamed(emv.SchemeCommonCore)
+	err := m.takeIAD(v)
+	if err != nil {
+		m.scheme = schemeOf(m)
+		err = m.takeIAD(v)
 	}
 	if err != nil {
 		return &Error{Code: CodeIAD, Tag: tagIAD, Err: err}
 	}
-	m.iad = iad
-	m.kind = Cryptogram(iad.CVR[1] << 2 & 0xC0)
 	m.cid = m.get(tagCID)
 	if len(m.cid) > 1 {
 		return &Error{Code: CodeLength, Tag: tagCID}
 	}
+	m.kind, m.second = m.scheme.kindOf(&m.iad, m.cid)
 	return nil
+}
+
+// takeIAD reads Issuer Application Data as the scheme's.
+func (m *message) takeIAD(v []byte) (err error) {
+	if m.iad, err = emv.ParseIAD(m.scheme.name, v); err == nil {
+		m.profile, err = emv.ProfileOf(m.scheme.name, m.iad.CVN)
+	}
+	return err
 }
 
 // readNumber finds the card number and its sequence number.
@@ -195,6 +206,9 @@ func (m *message) input(t tlv.Tag) []byte {
 	v := m.get(t)
 	if t == tagOther && len(v) == 0 {
 		return bytes.Repeat([]byte{0}, 6)
+	}
+	if t == tagTVR && m.scheme.early != 0 && m.scheme.early == m.profile.CVN {
+		return make([]byte, len(v))
 	}
 	return v
 }
