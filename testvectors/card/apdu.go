@@ -1,11 +1,14 @@
 package card
 
+import "github.com/cardwright/emv/tlv"
+
 // Status words (ISO/IEC 7816-4; Book 3, 6.3.5).
 const (
 	swOK            = 0x9000
 	swAuthFailed    = 0x6300 // issuer authentication failed
 	swWrongLength   = 0x6700
 	swInvalidated   = 0x6984
+	swSecurity      = 0x6982 // security status not satisfied
 	swConditions    = 0x6985 // conditions of use not satisfied
 	swNotAllowed    = 0x6986 // command not allowed
 	swWrongData     = 0x6A80
@@ -64,6 +67,9 @@ func (c *Card) dispatch(b []byte) (response, error) {
 	if !ok {
 		return status(swWrongLength), nil
 	}
+	if a, ok := c.profile.scheme.(*contactCard); ok {
+		return a.answer(c, &cmd)
+	}
 	switch {
 	case cmd.cla == 0x00 && cmd.ins == insSelect:
 		return c.selectFile(&cmd), nil
@@ -86,13 +92,20 @@ func (c *Card) dispatch(b []byte) (response, error) {
 	return status(swUnknownCLA), nil
 }
 
-// getData answers GET DATA for the counters that a card gives (Book 3, 6.5.7).
+// getData answers GET DATA for the counters that a card gives, and for what its scheme has besides (Book 3, 6.5.7).
 func (c *Card) getData(cmd *command) response {
 	if c.session.selected < 0 {
 		return status(swConditions)
 	}
 	if cmd.p1 == 0x9F && cmd.p2 == 0x36 {
 		return response{body: c.appendObject(nil, tagATC, []byte{byte(c.atc >> 8), byte(c.atc)}), sw: swOK}
+	}
+	if s, ok := c.profile.scheme.(interface {
+		data(c *Card, t tlv.Tag) []byte
+	}); ok {
+		if t := tlv.Tag(cmd.p1)<<8 | tlv.Tag(cmd.p2); len(s.data(c, t)) > 0 {
+			return response{body: c.appendObject(nil, t, s.data(c, t)), sw: swOK}
+		}
 	}
 	return status(swDataMissing)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cardwright/emv/tlv"
 )
@@ -43,7 +44,8 @@ type Card struct {
 	rand    io.Reader
 
 	atc      uint16
-	commands int  // how many have come, for faults
+	commands int // how many have come, for faults
+	took     time.Duration
 	gone     bool // a fault took the card out of the field
 
 	session session
@@ -140,6 +142,7 @@ func (c *Card) Transmit(ctx context.Context, dst, command []byte) ([]byte, error
 		return dst, err
 	}
 	c.commands++
+	c.took = 0
 	if c.gone {
 		return dst, &Error{CodeRemoved, "a fault took the card away"}
 	}
@@ -159,6 +162,11 @@ func (c *Card) Transmit(ctx context.Context, dst, command []byte) ([]byte, error
 	return append(dst, answer...), nil
 }
 
-// Scripts returns the issuer script commands that the card took, whole, in the order in which they came. It has
-// answered them with 9000: it neither verifies their message authentication code nor does what they say.
+// ExchangeTime returns how long the card took for the last command, on a clock of its own: nothing waits. It is zero but
+// for cards with the relay resistance protocol and for the fault delay.
+func (c *Card) ExchangeTime() time.Duration { return c.took }
+
+// Scripts returns the issuer script commands that the card was sent, whole, in the order in which they came. A contactless
+// card has answered them with 9000, and neither verified their message authentication code nor done what they say; one
+// with contacts has.
 func (c *Card) Scripts() [][]byte { return c.scripts }

@@ -35,6 +35,7 @@ const (
 	faultAdd            faultName = "add"
 	faultAnswer         faultName = "answer"
 	faultCAIndex        faultName = "ca-index"
+	faultDelay          faultName = "delay"
 	faultDrop           faultName = "drop"
 	faultEmpty          faultName = "empty"
 	faultEndless        faultName = "61xx"
@@ -85,6 +86,7 @@ var faultKinds = []faultKind{
 	{faultStatus, "sw=XXXX@N[..]", "the card does not act on command N and answers this status word", true, (*fault).parseStatus},
 	{faultEndless, "61xx@N[..]", "the answer to command N is 61FF, as of a card with more data than it ever gives", true, nil},
 	{faultAnswer, "answer=HEX@N[..]", "the card does not act on command N and answers these bytes, status word included", true, (*fault).parseValue},
+	{faultDelay, "delay=MICROSECONDS@N[..]", "the answer to command N comes so much later (decimal, up to 65535000)", true, (*fault).parseDelay},
 	{faultTruncate, "truncate=COUNT@N[..]", "the answer to command N lacks so many bytes (decimal) before its status word", true, (*fault).parseCount},
 	{faultFlipAnswer, "flip-answer=OFFSET[:MASK]@N[..]", "a byte of the answer to command N is changed, status word included", true, (*fault).parseFlipBytes},
 	{faultFlip, "flip=TAG[:OFFSET[:MASK]]", "a byte of an object's value is changed wherever it is sent, after all that is signed was (offset 0, mask 01)", false, (*fault).parseFlip},

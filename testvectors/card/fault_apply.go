@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"github.com/cardwright/emv/tlv"
 )
@@ -46,6 +47,9 @@ func (c *Card) answerFault(answer []byte) ([]byte, error) {
 			return nil, &Error{code, "a fault lost the answer"}
 		}
 		switch f.name {
+		case faultDelay:
+			f.used = true
+			c.took += time.Duration(f.count) * time.Microsecond
 		case faultGarbage:
 			f.used = true
 			answer = garbage(c.commands)

@@ -49,6 +49,11 @@ func (f *fault) parseCount(s string) (err error) {
 	return err
 }
 
+func (f *fault) parseDelay(s string) (err error) {
+	f.count, err = parseNumber(s, 1, 1000*mostOffset)
+	return err
+}
+
 func (f *fault) parseLength(s string) (err error) {
 	if f.count = longRecord; s != "" {
 		f.count, err = parseNumber(s, 1, mostRecord)

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"math/big"
+	"sync"
 )
 
 // keyFile holds the primes of the RSA keys. TestKeyFile makes those that are missing.
@@ -44,26 +45,34 @@ func authorityName(index byte) string {
 	return "authority-long"
 }
 
-// keyring finds keys of the file by name.
-type keyring struct{ file keySet }
+// keyring finds keys of the file by name. All cards share it: nothing in it changes but what it has worked out already.
+type keyring struct {
+	file  keySet
+	found sync.Map // *privateKey by name
+}
 
-func readKeys() (*keyring, error) {
+var readKeys = sync.OnceValues(func() (*keyring, error) {
 	var k keyring
 	if err := json.Unmarshal(keyFile, &k.file); err != nil {
 		return nil, &Error{CodeData, "the key file: " + err.Error()}
 	}
 	return &k, nil
-}
+})
 
 // find returns the key pair of a name.
 func (r *keyring) find(name string) (*privateKey, error) {
+	if k, ok := r.found.Load(name); ok {
+		return k.(*privateKey), nil
+	}
 	pair, known := r.file.Keys[name]
 	p, okP := new(big.Int).SetString(pair.P, 16)
 	q, okQ := new(big.Int).SetString(pair.Q, 16)
 	if !known || !okP || !okQ {
 		return nil, &Error{CodeData, "the key file has no key " + name}
 	}
-	return newPrivateKey(p, q), nil
+	k := newPrivateKey(p, q)
+	r.found.Store(name, k)
+	return k, nil
 }
 
 // TestMasterKey returns the issuer master key of all simulated cards, 16 bytes: the published example of many test

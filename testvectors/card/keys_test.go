@@ -23,7 +23,7 @@ var makeKeys = flag.Bool("make-keys", false, "add the missing keys to keys.json"
 // keySizes are the bits of every key that the profiles use.
 func keySizes() map[string]int {
 	sizes := map[string]int{
-		authorityName(AuthorityShort): 1408, authorityName(AuthorityLong): 1984, keyIssuer: 1408, keyWrongICC: 1152,
+		authorityName(AuthorityShort): 1408, authorityName(AuthorityLong): 1984, keyIssuer: 1408, keyWrongICC: 1152, keyPIN: 1152,
 	}
 	for _, p := range profiles() {
 		if p.icc != "" {

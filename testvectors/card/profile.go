@@ -14,6 +14,13 @@ type Profile struct {
 	About string // one line
 }
 
+// Contact reports whether the card has contacts and no antenna: it answers Power, and has no PPSE.
+func (p Profile) Contact() bool {
+	found, err := findProfile(p.Name)
+	_, ok := found.scheme.(*contactCard)
+	return err == nil && ok
+}
+
 // Profiles lists the kinds of card, in the order of their schemes.
 func Profiles() []Profile {
 	var list []Profile
@@ -38,6 +45,7 @@ type entry struct {
 	aid, label string // hexadecimal, text
 	priority   byte
 	kernel     string // Kernel Identifier in hexadecimal, "" for none
+	data       []text // its own data objects, in the place of the profile's; contact cards only
 }
 
 // text is a data object as the profiles are written.
@@ -93,6 +101,12 @@ func (l *layout) names(t tlv.Tag) bool {
 func profiles() []profile {
 	return slices.Concat(
 		visaProfiles(),
+		visaWallets(),
+		mastercardProfiles(),
+		amexProfiles(),
+		discoverProfiles(),
+		interacProfiles(),
+		contactProfiles(),
 	)
 }
 

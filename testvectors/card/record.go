@@ -1,11 +1,16 @@
 package card
 
-import "github.com/cardwright/emv/tlv"
+import (
+	"slices"
+
+	"github.com/cardwright/emv/tlv"
+)
 
 // record is one record of the files that the AFL names, as it was made: faults come when it is read.
 type record struct {
 	sfi, number byte
 	signed      bool
+	apart       bool // of no use to this transaction: neither signed nor certified
 	objects     store
 }
 
@@ -32,6 +37,17 @@ func (c *Card) plan(use func(*recordPlan) bool) {
 			extra = nil
 		}
 		c.tx.records = append(c.tx.records, r)
+	}
+}
+
+// planFirst puts a record in front that stands apart from the others, where the card has an object of it.
+func (c *Card) planFirst(p *recordPlan) {
+	r := record{sfi: p.sfi, number: p.number, apart: true}
+	for _, t := range p.tags {
+		r.put(t, c.value(t))
+	}
+	if len(r.objects) > 0 {
+		c.tx.records = slices.Insert(c.tx.records, 0, r)
 	}
 }
 

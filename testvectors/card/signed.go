@@ -46,7 +46,11 @@ func (c *Card) Records() []Record {
 	var list []Record
 	for i := range c.tx.records {
 		r := &c.tx.records[i]
-		list = append(list, Record{r.sfi, r.number, len(c.appendRecord(nil, r)), cover})
+		by := cover
+		if r.apart {
+			by = ""
+		}
+		list = append(list, Record{r.sfi, r.number, len(c.appendRecord(nil, r)), by})
 	}
 	return list
 }
@@ -77,6 +81,9 @@ func (c *Card) coverOffline(options ...tlv.Tag) {
 		c.cover(t, len(c.value(t)), CoverOffline)
 	}
 	for i := range c.tx.records {
+		if c.tx.records[i].apart {
+			continue
+		}
 		for _, o := range c.tx.records[i].objects {
 			c.cover(o.tag, len(o.value), CoverOffline)
 		}

@@ -9,6 +9,7 @@ import (
 // transaction is what a card keeps from GET PROCESSING OPTIONS to the end of the session.
 type transaction struct {
 	terminal store    // what the terminal sent, by the PDOL
+	options  []byte   // the same as it came: the values of the PDOL
 	computed store    // what the card computed
 	records  []record // what READ RECORD gives
 	signed   []Signed
@@ -29,6 +30,8 @@ func (c *Card) options(cmd *command) (response, error) {
 		return status(sw), nil
 	}
 	c.tx = transaction{terminal: terminal}
+	c.tx.options, _ = tlv.Find(cmd.data, tagCommandTemplate)
+	c.tx.options = append([]byte{}, c.tx.options...)
 	r, err := c.profile.scheme.initiate(c)
 	if err == nil && r.sw == swOK {
 		c.session.ready, c.session.started = false, true

@@ -47,6 +47,11 @@ func TestProfiles(t *testing.T) {
 		{"visa-select-next", "6985", 0, 0},
 		{"visa-blocked", "6985", 0, 0},
 		{"visa-switch", "6984", 0, 0},
+		{"visa-applepay", "", issuer.ARQC, online},
+		{"visa-googlepay", "", issuer.ARQC, online},
+		{"visa-samsungpay", "", issuer.ARQC, online},
+		{"visa-watch", "", issuer.ARQC, online},
+		{"visa-phone-refuses", "6985", 0, 0},
 	} {
 		t.Run(want.profile, func(t *testing.T) {
 			c, term := newCard(t, want.profile), purchase()
@@ -84,8 +89,14 @@ func TestProfiles(t *testing.T) {
 			}
 		})
 	}
-	if n := len(card.Profiles()); n != 12 {
-		t.Errorf("%d profiles, the table has 12", n)
+	n := 0
+	for _, p := range card.Profiles() {
+		if strings.HasPrefix(p.Name, "visa-") && !p.Contact() {
+			n++
+		}
+	}
+	if n != 17 {
+		t.Errorf("%d profiles, the table has 17", n)
 	}
 }
 
