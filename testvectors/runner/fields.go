@@ -40,6 +40,7 @@ const (
 	CodeUnknown = "suite.unknown_key" // a key that the format does not have
 	CodeType    = "suite.type"        // a value of the wrong type
 	CodeHex     = "suite.hex"         // not hexadecimal
+	CodeMasked  = "suite.masked"      // an answer that a masked capture hides
 	CodeValue   = "suite.value"       // a value that the key can't have
 	CodeMissing = "suite.missing"     // a key that must be there
 	CodeTwice   = "suite.twice"       // two cases of a suite with the same id

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/issuer"
 )
 
 // Given is what a case gives, whatever its run: a run takes what it needs.
@@ -68,7 +69,8 @@ type LogEntry struct {
 
 // HostAnswer is an answer of the issuer.
 type HostAnswer struct {
-	Answer kernel.OnlineAnswer
+	Answer    kernel.OnlineAnswer
+	Simulated *issuer.Config // nil for an answer that the case gives
 }
 
 // Tap is what a further transaction of the same session changes.
@@ -233,6 +235,9 @@ func readCAPKs(o *object, g *Given) {
 
 func readHost(o *object) HostAnswer {
 	var h HostAnswer
+	if c := o.child("simulated"); c != nil {
+		h.Simulated = readSimulatedHost(c)
+	}
 	h.Answer.Unable, _ = o.flag("unable")
 	copy(h.Answer.ARC[:], o.sized("arc", 2))
 	h.Answer.AuthCode, h.Answer.IssuerAuth = o.bytes("auth_code"), o.bytes("auth_data")

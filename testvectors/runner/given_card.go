@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/cardwright/emv/kernel"
@@ -14,7 +16,7 @@ type Card struct {
 	Profile   string // of a simulated card
 	Set       Objects
 	Faults    []string
-	TPDU      bool   // the script is of T=0
+	TPDU      bool   // the script, or the simulated card, speaks T=0
 	ATR       []byte // nil where the case leaves the reset out
 	alone     bool   // not one of an array
 }
@@ -48,7 +50,8 @@ func readCards(o *object, g *Given) []Card {
 func readCard(o *object, g *Given) Card {
 	if _, ok := o.m["profile"]; ok {
 		g.simulated = true
-		c := Card{Profile: o.text("profile"), Set: o.tags("set")}
+		c := Card{Profile: o.text("profile"), Set: o.tags("set"), TPDU: o.one("protocol", "apdu", "tpdu") == "tpdu"}
+		g.protocolIsTPDU = g.protocolIsTPDU || c.TPDU
 		c.Faults = o.texts("faults")
 		o.done()
 		return c
@@ -80,18 +83,41 @@ func readExchange(o *object) (x replay.Exchange, command bool) {
 	if err != nil {
 		o.add(o.at("c"), CodeHex, "%v", err)
 	}
-	x.Command, x.Response = p, o.bytes("r")
+	if r, ok := o.m["r"].(string); ok && strings.Contains(r, "*") {
+		o.take("r")
+		o.add(o.at("r"), CodeMasked, "hidden by a capture that is for reading: only an unmasked one can be replayed")
+		x.Response = []byte{}
+	} else {
+		x.Response = o.bytes("r")
+	}
+	x.Command = p
 	name := o.one("error", cardErrorNames...)
 	x.Err = cardErrors[name]
-	if ms, ok := o.number("ms"); ok {
-		if ms < 0 {
-			o.add(o.at("ms"), CodeValue, "time does not run backwards")
-		}
-		x.Took = time.Duration(ms) * time.Millisecond
-	}
+	x.Took = readMilliseconds(o, "ms")
 	if (x.Response == nil) == (x.Err == nil) {
 		o.add(o.path, CodeMissing, "an exchange has either an answer or an error")
 	}
 	o.done()
 	return x, text != ""
+}
+
+// readMilliseconds reads a time in milliseconds, whole or with decimals down to the microsecond.
+func readMilliseconds(o *object, key string) time.Duration {
+	v, ok := o.take(key)
+	if !ok {
+		return 0
+	}
+	n, ok := v.(json.Number)
+	if !ok {
+		o.add(o.at(key), CodeType, "must be a number")
+		return 0
+	}
+	d, err := time.ParseDuration(n.String() + "ms")
+	switch {
+	case err != nil || d%time.Microsecond != 0:
+		o.add(o.at(key), CodeValue, "must be milliseconds with at most three decimals")
+	case d < 0:
+		o.add(o.at(key), CodeValue, "time does not run backwards")
+	}
+	return d
 }

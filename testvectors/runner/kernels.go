@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/contactless/amex"
+	"github.com/cardwright/emv/contactless/discover"
+	"github.com/cardwright/emv/contactless/interac"
 	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
@@ -28,6 +31,9 @@ func kernelTable() []kernelRun {
 	return []kernelRun{
 		{"C2", mastercard.Kernel, equipMastercard},
 		{"C3", visa.Kernel, equipVisa},
+		{"C6", discover.Kernel, equipDiscover},
+		{"C4", amex.Kernel, equipAmex},
+		{"INTERAC", interac.Kernel, equipInterac},
 	}
 }
 

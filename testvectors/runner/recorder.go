@@ -139,14 +139,15 @@ func (r *recorder) aidOf(adf []byte) any {
 
 // de55Tags are the data objects by which an issuer verifies a cryptogram.
 var de55Tags = []tlv.Tag{
-	0x57, 0x5A, 0x5F2A, 0x5F34, 0x82, 0x95, 0x9A, 0x9C, 0x9F02, 0x9F03, 0x9F10, 0x9F1A, 0x9F26, 0x9F27, 0x9F36, 0x9F37,
+	0x57, 0x5A, 0x5F2A, 0x5F34, 0x82, 0x84, 0x95, 0x9A, 0x9C, 0x9F02, 0x9F03, 0x9F06, 0x9F10, 0x9F1A, 0x9F26, 0x9F27, 0x9F36, 0x9F37,
 }
 
 // keepCryptogram keeps what the issuer needs to verify the card's cryptogram, at the time when the card gave it: a
 // restart draws another unpredictable number.
 func (r *recorder) keepCryptogram(d *kernel.Data) {
 	ac := d.Get(0x9F26)
-	if ac == nil || d.From(0x9F26) != dict.Card || bytes.Equal(ac, r.cryptogram) {
+	// That of a combined signature comes out of it: the kernel wrote it.
+	if ac == nil || d.From(0x9F26)&(dict.Card|dict.Kernel) == 0 || bytes.Equal(ac, r.cryptogram) {
 		return
 	}
 	r.cryptogram = bytes.Clone(ac)

@@ -103,7 +103,7 @@ func WriteRules(rules []Rule) ([]byte, error) {
 
 var (
 	// citation is a book and a place in it: "Book B, 3.1.1.5", "C-3, Annex A", "Book A, table 6-1".
-	citation = regexp.MustCompile(`\b(Book [1-4A-E]|C-[2-8]), (Annex [A-Z][0-9]*(?:\.[0-9]+)*|[Tt]able [0-9A-Z]+(?:-[0-9]+)?|(?:S3R1|SR1|[A-Z]?[0-9]+)(?:\.[0-9]+)*|(?:CVM|GAC)\.[0-9]+)`)
+	citation = regexp.MustCompile(`\b(Book [1-4A-E]|C-[2-8]|Interac), (Annex [A-Z][0-9]*(?:\.[0-9]+)*|[Tt]able [0-9A-Z]+(?:-[0-9]+)?|(?:S3R1|SR1|[A-Z]?[0-9]+)(?:\.[0-9]+)*|(?:CVM|GAC)\.[0-9]+)`)
 	// further is a place that follows another one of the same book: ", 3.1.1.10", " and 7.5".
 	further = regexp.MustCompile(`^(?:,| and| to) ((?:SR1|[A-Z]?[0-9]+|CVM|GAC)(?:\.[0-9]+)+|SR1\b|[A-Z]?[0-9]+\b)`)
 	// bare is a place without its book at the start of a comment, or behind a semicolon: "3.1.1.5", "5.4.2.2".

@@ -9,6 +9,7 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/action"
 	"github.com/cardwright/emv/kernel/risk"
+	"github.com/cardwright/emv/testvectors/issuer"
 	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv"
 )
@@ -21,6 +22,8 @@ type contactSession struct {
 	card       kernel.Card
 	terminal   *contact.Terminal
 	rec        *recorder
+	sim        *simulated // the card, where it is one
+	verdict    *bool      // the simulated issuer's on every cryptogram so far
 	candidates any
 	out        kernel.Outcome
 }
@@ -37,10 +40,15 @@ func newContact(t *job, alone bool) (*contactSession, error) {
 		env.Rand = &random{un}
 	}
 	env.UI, env.Events = s.rec, s.event
-	if s.terminal, err = contact.New(t.contactConfig(alone), env, s.parties()); err != nil {
+	if err := s.insert(); err != nil {
 		return nil, err
 	}
-	return s, s.insert()
+	with, err := s.parties()
+	if err != nil {
+		return nil, err
+	}
+	s.terminal, err = contact.New(t.contactConfig(alone), env, with)
+	return s, err
 }
 
 // contactConfig makes a terminal's configuration of the case.
@@ -101,14 +109,21 @@ func (t *job) contactAID() []byte {
 	return []byte{0xA0, 0x00, 0x00, 0x00, 0x03, 0x10, 0x10}
 }
 
-func (s *contactSession) parties() contact.Parties {
+func (s *contactSession) parties() (contact.Parties, error) {
 	g := s.job.Given
 	var with contact.Parties
 	if g.Choose != nil {
 		with.Chooser = &cardholder{left: g.Choose}
 	}
-	if g.Host != nil {
+	switch {
+	case g.Host != nil:
 		with.Host = &answers{g.Host}
+	case s.sim != nil: // a simulated card has its issuer behind it
+		host, err := newSimulatedHost(issuer.Config{})
+		if err != nil {
+			return with, err
+		}
+		with.Host = host
 	}
 	if !slices.Contains(g.Lacks, featurePINPad) {
 		with.PINPad = &pinPad{g.PIN}
@@ -116,20 +131,27 @@ func (s *contactSession) parties() contact.Parties {
 	if g.Log != nil {
 		with.Log = transactionLog(g.Log)
 	}
-	return with
+	return with, nil
 }
 
 // answers is a host that gives the answers of given.host, one an attempt. Behind the last one it can't be reached.
 type answers struct{ left []HostAnswer }
 
-// Authorise gives the next answer.
-func (h *answers) Authorise(context.Context, kernel.Objects) (kernel.OnlineAnswer, error) {
+// Authorise gives the next answer, or has a simulated issuer give it.
+func (h *answers) Authorise(ctx context.Context, record kernel.Objects) (kernel.OnlineAnswer, error) {
 	if len(h.left) == 0 {
 		return kernel.OnlineAnswer{Unable: true}, nil
 	}
-	next := h.left[0].Answer
+	next := h.left[0]
 	h.left = h.left[1:]
-	return next, nil
+	if next.Simulated == nil {
+		return next.Answer, nil
+	}
+	host, err := newSimulatedHost(*next.Simulated)
+	if err != nil {
+		return kernel.OnlineAnswer{}, err
+	}
+	return host.Authorise(ctx, record)
 }
 
 // insert puts the case's card into the slot.
@@ -150,11 +172,15 @@ func (s *contactSession) insert() error {
 		return nil
 	}
 	first := &t.Given.Cards[0]
+	s.sim, _ = taps[0].Card.(*simulated)
 	if first.TPDU {
 		s.card = contact.TPDU(tpduReader{s.played})
 	}
-	if first.ATR != nil {
-		s.card = slot{s.card, first.ATR}
+	switch {
+	case s.sim != nil:
+		s.card = slot{s.card, s.sim.power}
+	case first.ATR != nil:
+		s.card = slot{s.card, func(bool) ([]byte, error) { return first.ATR, nil }}
 	}
 	return nil
 }
@@ -167,14 +193,14 @@ func (r tpduReader) TransmitTPDU(ctx context.Context, dst, command []byte) ([]by
 	return r.card.Transmit(ctx, dst, command)
 }
 
-// slot is a card that is reset first. It answers each reset in the same way.
+// slot is a card that is reset first.
 type slot struct {
 	kernel.Card
-	atr []byte
+	power func(warm bool) ([]byte, error)
 }
 
 // Reset returns the answer to reset.
-func (s slot) Reset(context.Context, bool) ([]byte, error) { return s.atr, nil }
+func (s slot) Reset(_ context.Context, warm bool) ([]byte, error) { return s.power(warm) }
 
 // cardholder picks what given.choose says.
 type cardholder struct{ left []any }
@@ -217,6 +243,7 @@ func (s *contactSession) event(e kernel.Event) {
 		s.job.trace.line("run  %v", e.AID)
 	case contact.CryptogramEvent:
 		s.rec.keepCryptogram(e.Data)
+		s.verify()
 		s.job.trace.line("card %v", e.Cryptogram)
 	case contact.OutcomeEvent:
 		s.job.trace.line("out  %v cvm %v: %v", e.Outcome.Kind, e.Outcome.CVM, e.Outcome.Why)
@@ -264,10 +291,20 @@ func (s *contactSession) give() map[string]any {
 	if s.out.Why.Code != "" {
 		got["result"] = s.out.Why.Code
 	}
-	if _, wanted := s.job.Want["cryptogram_valid"]; wanted && s.rec.de55 != nil {
-		got["cryptogram_valid"] = verifyCryptogram(s.rec.de55)
+	if s.verdict != nil {
+		got["cryptogram_valid"] = *s.verdict
 	}
 	return got
+}
+
+// verify asks the simulated issuer about the cryptogram that has just come, where the case wants to know. All of a case's
+// have to be valid.
+func (s *contactSession) verify() {
+	if _, wanted := s.job.Want["cryptogram_valid"]; !wanted || s.rec.de55 == nil {
+		return
+	}
+	valid := verifyCryptogram(s.rec.de55) && (s.verdict == nil || *s.verdict)
+	s.verdict = &valid
 }
 
 // runContactSelect is contact.select. A script that ends with the candidate list ends the run there: what follows, the
@@ -319,6 +356,17 @@ func runContactTransaction(ctx context.Context, t *job) (map[string]any, error) 
 		return nil, err
 	}
 	s.out, err = s.terminal.Transact(ctx, s.card, t.transaction(t.Given.Transaction))
+	for _, tap := range t.Given.Taps { // the same card, put in again
+		if err != nil {
+			break
+		}
+		tx := t.Given.Transaction
+		if tap.Transaction != nil {
+			tx = tap.Transaction
+		}
+		t.trace.line("---- inserted again")
+		s.out, err = s.terminal.Transact(ctx, s.card, t.transaction(tx))
+	}
 	return s.give(), err
 }
 

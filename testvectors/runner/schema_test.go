@@ -63,15 +63,17 @@ func loaderKeys() map[string][]string {
 	sorted := func(keys ...string) []string { slices.Sort(keys); return keys }
 	return map[string][]string{
 		"case": sorted(slices.Clone(caseKeys)...), "defaults": sorted(slices.Clone(caseKeys)...),
-		"given":       asked(func(o *object) { readGiven(o) }, nil),
-		"application": asked(func(o *object) { readApplication(o) }, nil),
-		"limitSet":    asked(func(o *object) { readLimits(o); o.bytes("program_id") }, nil),
-		"transaction": asked(func(o *object) { readTransaction(o) }, nil),
-		"script":      asked(func(o *object) { readCard(o, given) }, nil),
-		"simulated":   asked(func(o *object) { readCard(o, given) }, map[string]any{"profile": "p"}),
-		"exchange":    asked(func(o *object) { readExchange(o) }, nil),
-		"host":        asked(func(o *object) { readHost(o) }, nil),
-		"tap":         asked(func(o *object) { readTap(o, given) }, nil),
+		"given":         asked(func(o *object) { readGiven(o) }, nil),
+		"application":   asked(func(o *object) { readApplication(o) }, nil),
+		"limitSet":      asked(func(o *object) { readLimits(o); o.bytes("program_id") }, nil),
+		"transaction":   asked(func(o *object) { readTransaction(o) }, nil),
+		"script":        asked(func(o *object) { readCard(o, given) }, nil),
+		"simulated":     asked(func(o *object) { readCard(o, given) }, map[string]any{"profile": "p"}),
+		"exchange":      asked(func(o *object) { readExchange(o) }, nil),
+		"host":          asked(func(o *object) { readHost(o) }, nil),
+		"simulatedHost": asked(func(o *object) { readSimulatedHost(o) }, nil),
+		"scriptCommand": asked(func(o *object) { readCommand(o) }, nil),
+		"tap":           asked(func(o *object) { readTap(o, given) }, nil),
 		"kernelOutcome": asked(func(o *object) {
 			readKernelOutcome(o)
 		}, nil),

@@ -158,6 +158,11 @@ func (s *session) give() map[string]any {
 			got["cryptogram_valid"] = verifyCryptogram(s.rec.de55)
 		}
 	}
+	if _, wanted := s.job.Want["wallet"]; wanted {
+		if w := s.walletOf(); w != nil {
+			got["wallet"] = w
+		}
+	}
 	return got
 }
 

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/card"
@@ -40,7 +41,10 @@ func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
 }
 
 // simulated is a simulated card as kernels see a card.
-type simulated struct{ card *card.Card }
+type simulated struct {
+	card *card.Card
+	tpdu bool
+}
 
 func newSimulated(c *Card) (*simulated, error) {
 	config := card.Config{Profile: c.Profile, Set: map[tlv.Tag][]byte{}, Faults: c.Faults}
@@ -55,7 +59,7 @@ func newSimulated(c *Card) (*simulated, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &simulated{sim}, nil
+	return &simulated{sim, c.TPDU}, nil
 }
 
 // Reset brings the card into the field anew.
@@ -63,24 +67,42 @@ func (s *simulated) Reset() { s.card.Reset() }
 
 // Transmit answers a command.
 func (s *simulated) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
-	dst, err := s.card.Transmit(ctx, dst, command)
+	transmit := s.card.Transmit
+	if s.tpdu {
+		transmit = s.card.TransmitTPDU
+	}
+	dst, err := transmit(ctx, dst, command)
+	return dst, cardError(err)
+}
+
+// ExchangeTime returns the card's time for the last command (kernel.Timed): the run's clock advances by it.
+func (s *simulated) ExchangeTime() time.Duration { return s.card.ExchangeTime() }
+
+// power resets the card in a slot.
+func (s *simulated) power(warm bool) ([]byte, error) {
+	atr, err := s.card.Power(warm)
+	return atr, cardError(err)
+}
+
+// cardError makes the errors of a simulated card those of a reader driver.
+func cardError(err error) error {
 	var e *card.Error
 	if !errors.As(err, &e) {
-		return dst, err
+		return err
 	}
 	switch e.Code {
 	case card.CodeRemoved:
-		return dst, kernel.ErrRemoved
+		return kernel.ErrRemoved
 	case card.CodeTimeout:
-		return dst, kernel.ErrTimeout
+		return kernel.ErrTimeout
 	case card.CodeTransmission:
-		return dst, kernel.ErrTransmission
+		return kernel.ErrTransmission
 	case card.CodeProtocol:
-		return dst, kernel.ErrProtocol
+		return kernel.ErrProtocol
 	case card.CodeCollision:
-		return dst, kernel.ErrCollision
+		return kernel.ErrCollision
 	}
-	return dst, err
+	return err
 }
 
 // verifyCryptogram is the simulated issuer's verdict on the cryptogram of a transaction. It was written apart from
