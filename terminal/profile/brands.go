@@ -1,0 +1,162 @@
+package profile
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/cardwright/emv/kernel"
+)
+
+// scheme is a brand with the applications that it has anywhere. What it says of contact is the same in all countries.
+type scheme struct {
+	Brand
+	kernel   string // "" where it has no contactless kernel
+	products []Application
+}
+
+// readSchemes reads the brands that a file defines.
+func readSchemes(o *object) []scheme {
+	var list []scheme
+	for i, e := range o.objects("define") {
+		s := readScheme(e)
+		if slices.ContainsFunc(list, func(other scheme) bool { return other.Key == s.Key }) {
+			o.fault(fmt.Sprintf("define[%d].brand", i), CodeDuplicate, "defined twice")
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func readScheme(o *object) scheme {
+	s := scheme{Brand: Brand{
+		Key: o.text("brand"), Name: o.text("name"), Marks: o.texts("marks"), Domestic: o.flag("domestic"), iins: o.texts("iins"),
+	}}
+	o.sourced()
+	o.text("about")
+	for _, key := range []string{"brand", "name", "applications"} {
+		o.need(key)
+	}
+	if !o.has("marks") {
+		s.Marks = []string{s.Name}
+	}
+	for i, iin := range s.iins {
+		if !isIIN(iin) {
+			o.fault(fmt.Sprintf("iins[%d]", i), CodeValue, "must be digits, or two numbers of the same length with - between")
+		}
+	}
+	if s.kernel = o.text("kernel"); s.kernel != "" && !slices.Contains(names, s.kernel) {
+		o.fault("kernel", CodeReference, "there is no such kernel")
+	}
+	var contact *Contact
+	if c := o.object("contact"); c != nil {
+		contact = readContact(c)
+	}
+	for _, e := range o.objects("applications") {
+		s.products = append(s.products, s.readProduct(e, contact))
+	}
+	o.done()
+	return s
+}
+
+// readProduct reads an application of a scheme.
+func (s *scheme) readProduct(o *object, contact *Contact) Application {
+	a := Application{
+		Brand: s.Key, Name: o.text("name"), Label: o.text("label"), Partial: o.flag("partial"), Contact: contact,
+	}
+	for _, key := range []string{"aid", "name", "label", "partial"} {
+		o.need(key)
+	}
+	o.text("about")
+	if a.AID = o.bytes("aid", 5, 16); a.AID != nil {
+		if rid := a.AID[:5]; !slices.ContainsFunc(s.RIDs, func(r []byte) bool { return bytes.Equal(r, rid) }) {
+			s.RIDs = append(s.RIDs, rid)
+		}
+	}
+	if slices.ContainsFunc(s.products, func(b Application) bool { return bytes.Equal(a.AID, b.AID) }) {
+		o.fault("aid", CodeDuplicate, "given twice")
+	}
+	if c := o.object("contact"); c != nil { // replaces that of the brand
+		a.Contact = readContact(c)
+	}
+	o.done()
+	return a
+}
+
+func isIIN(s string) bool {
+	low, high, two := bytes.Cut([]byte(s), []byte("-"))
+	if len(low) == 0 || len(low) > 8 || !isLetters(string(low), '0', '9') {
+		return false
+	}
+	return !two || len(high) == len(low) && isLetters(string(high), '0', '9') && string(high) >= string(low)
+}
+
+// readBrands reads what a country accepts: groups of applications of one brand with what they have in common.
+func (p *Profile) readBrands(o *object, schemes []scheme) {
+	for i := range schemes {
+		if _, twice := find(p.known, schemes[i].Key); twice {
+			o.fault("define", CodeDuplicate, schemes[i].Key+" is defined for all countries")
+		}
+		p.known = append(p.known, schemes[i].Brand)
+	}
+	if !o.need("brands") {
+		return
+	}
+	for _, e := range o.objects("brands") {
+		p.readGroup(e, schemes)
+	}
+	if len(p.Applications) == 0 {
+		o.fault("brands", CodeMissing, "there must be at least one application")
+	}
+}
+
+func (p *Profile) readGroup(o *object, schemes []scheme) {
+	key := o.text("brand")
+	o.need("brand")
+	o.need("applications")
+	o.text("about")
+	aids := o.aids("applications")
+	onContact := !o.has("contact") || o.flag("contact")
+	var tap *Contactless
+	i := slices.IndexFunc(schemes, func(s scheme) bool { return s.Key == key })
+	if i < 0 {
+		o.fault("brand", CodeReference, "there is no such brand")
+	}
+	if c := o.object("contactless"); c != nil && i >= 0 {
+		if tap = readContactless(c, schemes[i].kernel); tap.Kernel == "" {
+			o.fault("contactless", CodeReference, "the brand has no contactless kernel")
+		}
+	}
+	o.done()
+	if i < 0 {
+		return
+	}
+	for j, aid := range aids {
+		p.addApplication(o, fmt.Sprintf("applications[%d]", j), &schemes[i], aid, onContact, tap)
+	}
+	if _, ok := p.Accepts(key); !ok {
+		p.accepted = append(p.accepted, schemes[i].Brand)
+	}
+}
+
+func (p *Profile) addApplication(o *object, at string, s *scheme, aid kernel.AID, onContact bool, tap *Contactless) {
+	k := slices.IndexFunc(s.products, func(a Application) bool { return bytes.Equal(a.AID, aid) })
+	switch {
+	case k < 0:
+		o.fault(at, CodeReference, "the brand has no such application")
+		return
+	case slices.ContainsFunc(p.Applications, func(a Application) bool { return bytes.Equal(a.AID, aid) }):
+		o.fault(at, CodeDuplicate, "accepted twice")
+		return
+	}
+	a := s.products[k]
+	a.Contactless = tap
+	if !onContact {
+		a.Contact = nil
+	}
+	if a.Contact == nil && a.Contactless == nil {
+		o.fault(at, CodeMissing, "is accepted on no interface")
+		return
+	}
+	p.Applications = append(p.Applications, a)
+}
