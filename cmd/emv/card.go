@@ -11,7 +11,7 @@ import (
 )
 
 func cardCommand() *cobra.Command {
-	return group("card", "Look at the simulated cards", cardListCommand())
+	return group("card", "Look at the simulated cards, and serve them to readers", cardListCommand(), cardServeCommand())
 }
 
 func cardListCommand() *cobra.Command {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cardwright/emv/terminal/driver/pcsc"
 )
 
 func TestMain(m *testing.M) {
@@ -22,6 +25,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Condition: func(name string) (bool, error) { // [pcsc]: the build has it
+			if name != "pcsc" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return pcsc.Built, nil
+		},
 	})
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -14,14 +16,18 @@ import (
 	"github.com/cardwright/emv/cmd/emv/internal/pay"
 	"github.com/cardwright/emv/cmd/emv/internal/style"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/tlv"
 )
 
 type payFlags struct {
-	card, amount, other, currency, country, kind, floor, date, arc string
-	faults, set                                                    []string
-	seed                                                           uint64
-	trace, json, decline, unable                                   bool
+	card, amount, other, currency, country, profile string
+	kind, floor, date, arc                          string
+	faults, set, pins                               []string
+	seed                                            uint64
+	tap, contact, swipe                             bool
+	real                                            payReader
+	trace, json, decline, unable                    bool
 }
 
 func payCommand() *cobra.Command {
@@ -29,17 +35,25 @@ func payCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pay",
 		Short: "Take a payment with a simulated card",
-		Long: `pay takes one contactless payment: a simulated card is presented to a
-demonstration terminal, the kernel processes it as in a shop, a simulated issuer
-verifies the card's cryptogram and decides, and a receipt is printed.
+		Long: `pay takes one payment: a simulated card is presented to a demonstration terminal,
+the kernel processes it as in a shop, a simulated issuer verifies the card's
+cryptogram and decides, and a receipt is printed.
 
 Without flags it takes 12.50 US dollars with the card visa-credit in the United
 States. emv card list names the other cards and what can be wrong with them.
 
-The terminal takes Visa cards, goes online above the floor limit (0: always) and
-asks for verification of the cardholder above the country's usual limit. There is
-no PIN pad: where the card asks for an online PIN, pay says so and goes on as if
-it had been entered and were right.
+What the terminal accepts, its limits and its ways to verify the cardholder are
+those of the country's profile: AU, CA, GB, IE and US come with emv, others are
+files for --profile. The card is tapped or inserted, whichever it is made for;
+--tap, --contact and --swipe say otherwise. Where several are given the customer
+begins with the first of swipe, tap and contact, and follows the terminal to the
+others: to the chip after a tap that the card refused, to the stripe after a chip
+that can't be read.
+
+At the PIN pad the customer enters 1234, the PIN of the simulated cards; each
+--pin is for one prompt, the last one for all that follow. The contactless reader
+has no PIN pad: where the card asks for an online PIN, pay says so and goes on as
+if it had been entered and were right.
 
 Exit status: 0 approved; 1 declined, or ended without a result; 2 the command
 line is wrong.`,
@@ -47,7 +61,8 @@ line is wrong.`,
   emv pay --trace
   emv pay --amount 180 --country AU
   emv pay --card visa-offline --floor-limit 20 --amount 8.40
-  emv pay --card visa-issuer-update --arc 51
+  emv pay --card visa-contact --country GB --pin 9999 --pin 1234
+  emv pay --card visa-contact --swipe --contact
   emv pay --fault flip=9F26 --seed 1 --json`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPay(cmd, &f) },
@@ -58,9 +73,14 @@ line is wrong.`,
 	flags.StringVar(&f.amount, "amount", "12.50", "amount in major units, cashback included")
 	flags.StringVar(&f.currency, "currency", "", "currency, as USD or 840 (default: the country's)")
 	flags.StringVar(&f.country, "country", "US", "country of the terminal, as US, USA or 840")
+	flags.StringVar(&f.profile, "profile", "", "file with the profile of another country")
+	flags.BoolVar(&f.tap, "tap", false, "the customer may tap")
+	flags.BoolVar(&f.contact, "contact", false, "the customer may insert the card")
+	flags.BoolVar(&f.swipe, "swipe", false, "the customer may swipe the card")
+	flags.StringArrayVar(&f.pins, "pin", nil, "what the customer enters: a PIN, "+strings.Join(pay.PINWords, ", ")+"; repeatable")
 	flags.StringVar(&f.kind, "type", "purchase", "purchase, cashback, refund or cash")
 	flags.StringVar(&f.other, "other", "", "the cash in a purchase with cashback, in major units")
-	flags.StringVar(&f.floor, "floor-limit", "0", "amount up to which the card may approve offline, in major units")
+	flags.StringVar(&f.floor, "floor-limit", "", "amount up to which the card may approve offline, in major units (default: the\ncountry's)")
 	flags.StringArrayVar(&f.faults, "fault", nil, "what is wrong with the card, as emv card list writes it; repeatable")
 	flags.StringArrayVar(&f.set, "set", nil, "TAG=HEX: change a data object of the card; repeatable")
 	flags.StringVar(&f.date, "date", "", "date and time of the payment, as 2026-11-23 or 2026-11-23T14:05:00")
@@ -69,9 +89,10 @@ line is wrong.`,
 	flags.BoolVar(&f.decline, "decline", false, "the issuer declines (05)")
 	flags.StringVar(&f.arc, "arc", "", "the issuer's response code: 00, 10 and 11 approve, all others decline")
 	flags.BoolVar(&f.unable, "unable", false, "the issuer can't be reached")
-	flags.BoolVar(&f.trace, "trace", false, "print commands, answers and the kernel's steps, masked")
+	f.real.flags(cmd, &f.trace)
 	flags.BoolVar(&f.json, "json", false, "print one JSON document")
 	cmd.MarkFlagsMutuallyExclusive("decline", "arc", "unable")
+	cmd.MarkFlagsMutuallyExclusive("country", "profile")
 	return cmd
 }
 
@@ -80,6 +101,11 @@ func runPay(cmd *cobra.Command, f *payFlags) error {
 	if err != nil {
 		return err
 	}
+	end, err := f.real.prepare(cmd.Context(), order)
+	if err != nil {
+		return err
+	}
+	defer end()
 	out := cmd.OutOrStdout()
 	var watch pay.Watch
 	p := payPrinter{w: out, s: style.For(out)}
@@ -99,6 +125,9 @@ func runPay(cmd *cobra.Command, f *payFlags) error {
 		p.result(report)
 		err = p.err
 	}
+	if e := f.real.write(cmd, report); err == nil {
+		err = e
+	}
 	if err == nil && !report.Approved {
 		return &endError{status: exitBad}
 	}
@@ -107,14 +136,22 @@ func runPay(cmd *cobra.Command, f *payFlags) error {
 
 // order reads the flags. Its errors name what is wrong by a stable code.
 func (f *payFlags) order(seeded bool) (*pay.Order, error) {
-	o := &pay.Order{Card: f.card, Faults: f.faults, Unable: f.unable, ARC: [2]byte{'0', '0'}}
+	o := &pay.Order{
+		Card: f.card, Faults: f.faults, PINs: f.pins, Use: f.use(), Unable: f.unable, ARC: [2]byte{'0', '0'},
+	}
 	var err error
-	if o.Country, err = iso.ParseCountry(f.country); err != nil {
+	if o.Profile, err = f.terminal(); err != nil {
 		return nil, err
 	}
+	for _, p := range f.pins {
+		if err = pay.CheckPIN(p); err != nil {
+			return nil, err
+		}
+	}
 	if f.currency == "" {
-		o.Currency, _ = iso.CurrencyOf(o.Country.Currency)
-	} else if o.Currency, err = iso.ParseCurrency(f.currency); err != nil {
+		f.currency = o.Profile.Currency.Alpha
+	}
+	if o.Currency, err = iso.ParseCurrency(f.currency); err != nil {
 		return nil, err
 	}
 	if o.Type, err = pay.ParseType(f.kind); err != nil {
@@ -123,8 +160,12 @@ func (f *payFlags) order(seeded bool) (*pay.Order, error) {
 	if o.Amount, err = iso.ParseAmount(f.amount, o.Currency); err != nil {
 		return nil, err
 	}
-	if o.FloorLimit, err = iso.ParseAmount(f.floor, o.Currency); err != nil {
-		return nil, err
+	if f.floor != "" {
+		floor, err := iso.ParseAmount(f.floor, o.Currency)
+		if err != nil {
+			return nil, err
+		}
+		o.FloorLimit = &floor
 	}
 	if f.other != "" {
 		if o.Other, err = iso.ParseAmount(f.other, o.Currency); err != nil {
@@ -155,6 +196,41 @@ func (f *payFlags) order(seeded bool) (*pay.Order, error) {
 		o.ARC = [2]byte([]byte(f.arc))
 	}
 	return o, nil
+}
+
+// use lists the interfaces of the flags, the one that the customer begins with first.
+func (f *payFlags) use() []profile.Interface {
+	var list []profile.Interface
+	for _, i := range []struct {
+		may bool
+		on  profile.Interface
+	}{{f.swipe, profile.Stripe}, {f.tap, profile.Tap}, {f.contact, profile.Insert}} {
+		if i.may {
+			list = append(list, i.on)
+		}
+	}
+	return list
+}
+
+// terminal reads the profile of the flags.
+func (f *payFlags) terminal() (*profile.Profile, error) {
+	if f.profile == "" {
+		c, err := iso.ParseCountry(f.country)
+		if err != nil {
+			return nil, err
+		}
+		return profile.Builtin(c.Alpha2)
+	}
+	file, err := os.Open(f.profile)
+	if err != nil {
+		return nil, &kernel.Error{Code: "input.profile", Text: err.Error()}
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, profile.MaxFile+1))
+	if err != nil {
+		return nil, &kernel.Error{Code: "input.profile", Text: err.Error()}
+	}
+	return profile.Load(text)
 }
 
 // parseSet reads TAG=HEX.

@@ -9,6 +9,7 @@ import (
 	"github.com/cardwright/emv/cmd/emv/internal/pay"
 	"github.com/cardwright/emv/cmd/emv/internal/style"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/profile"
 )
 
 // payPrinter prints a payment for people, while it happens.
@@ -39,9 +40,16 @@ func (p *payPrinter) entry(label, text string) {
 	p.line("%s%s", p.s.Faint(fmt.Sprintf("%-10s", label)), text)
 }
 
-func (p *payPrinter) heading(o *pay.Order) {
-	p.entry("terminal", "contactless, "+o.Country.Name)
+func (p *payPrinter) heading(o *pay.Order, use []profile.Interface) {
+	words := make([]string, len(use))
+	for i, on := range use {
+		words[i] = string(on)
+	}
+	p.entry("terminal", strings.Join(words, ", then ")+", "+o.Profile.Country.Name)
 	card := o.Card + " (simulated)"
+	if o.Reader != "" {
+		card = "in " + o.Reader
+	}
 	if len(o.Faults) > 0 {
 		card += " with " + strings.Join(o.Faults, ", ")
 	}
@@ -57,7 +65,7 @@ func (p *payPrinter) heading(o *pay.Order) {
 // watch prints what happens. A trace also has the exchanges with the card, with times where the clock runs.
 func (p *payPrinter) watch(o *pay.Order, trace bool) pay.Watch {
 	w := pay.Watch{
-		Begin: func() { p.heading(o) },
+		Begin: func(use []profile.Interface) { p.heading(o, use) },
 		Message: func(m pay.Message) {
 			text := sentence(m.Text)
 			if m.Amount != "" {
@@ -68,18 +76,26 @@ func (p *payPrinter) watch(o *pay.Order, trace bool) pay.Watch {
 			}
 			p.entry("display", p.s.Strong(text))
 		},
-		Tap: func(n int) {
-			if n == 1 {
-				p.entry("customer", "presents the card")
-				return
+		Present: func(on profile.Interface, n int) {
+			text := presents[on]
+			switch {
+			case n == 1:
+			case on == profile.Tap:
+				text += fmt.Sprintf(" again (tap %d)", n)
+			default:
+				text += " again"
 			}
-			p.entry("customer", fmt.Sprintf("presents the card again (tap %d)", n))
+			p.entry("customer", text)
 		},
+		Chose:   func(name string) { p.entry("terminal", "chooses "+name) },
+		PIN:     p.prompt,
+		Wallet:  func(w *pay.WalletReport) { p.entry("wallet", w.String()) },
+		Trouble: func(why string) { p.entry("terminal", p.s.Bad(why)) },
 		Outcome: func(o pay.OutcomeReport) {
 			if trace {
 				p.entry("outcome", p.s.Strong(o.Outcome)+", "+o.Reason.String())
 			}
-			if o.CVM == kernel.OnlinePIN.String() {
+			if o.CVM == kernel.OnlinePIN.String() && o.Outcome == kernel.OnlineRequest.String() {
 				p.entry("customer", "would enter the PIN now, to be sent to the issuer (there is no PIN pad here)")
 			}
 		},
@@ -121,6 +137,32 @@ func (p *payPrinter) part(d decode.Part) {
 	}
 }
 
+// presents says what the customer does.
+var presents = map[profile.Interface]string{
+	profile.Tap: "presents the card", profile.Insert: "inserts the card", profile.Stripe: "swipes the card",
+}
+
+// prompt prints what happened at the PIN pad.
+func (p *payPrinter) prompt(r pay.PINPrompt) {
+	text := "enters the PIN"
+	switch r.Entry {
+	case "entered":
+	case "bypass":
+		text = "leaves the PIN out"
+	case "broken":
+		text = "finds the PIN pad broken"
+	default:
+		text = "is asked for the PIN: " + r.Entry
+	}
+	if r.Use == "online" {
+		text += ", to be sent to the issuer"
+	}
+	if r.TriesLeft == 1 { // Book 4, 6.3.4.1
+		p.entry("display", p.s.Strong("Last PIN try"))
+	}
+	p.entry("customer", text)
+}
+
 // whys are the issuer's reasons in words.
 var whys = map[string]string{
 	"issuer.cryptogram":    "the cryptogram is not the card's",
@@ -135,7 +177,11 @@ func (p *payPrinter) online(on *pay.Online) {
 		p.entry("issuer", p.s.Bad("can't be reached"))
 		return
 	}
-	p.entry("issuer", p.verdict(on.Verdict))
+	if on.Why == pay.WhyNoCryptogram {
+		p.entry("issuer", "has no cryptogram to verify")
+	} else {
+		p.entry("issuer", p.verdict(on.Verdict))
+	}
 	answer := "answers " + on.ARC + ", " + decided(on.Approved)
 	if on.IssuerAuth {
 		answer += ", with Issuer Authentication Data"
@@ -169,11 +215,14 @@ func (p *payPrinter) result(r *pay.Report) {
 	if r.Clearing != nil {
 		p.entry("clearing", p.verdict(*r.Clearing))
 	}
+	if r.Reversal {
+		p.entry("terminal", "reverses the issuer's approval")
+	}
 	for _, f := range r.IdleFault {
 		p.entry("note", "the fault "+f+" had no effect")
 	}
 	p.paragraph()
-	result := strings.ToUpper(strings.ReplaceAll(r.Outcome, "-", " "))
+	result := r.Result()
 	if r.Approved {
 		p.line("%s", p.s.Good(result))
 	} else {
@@ -194,6 +243,7 @@ var cvmTexts = map[string]string{
 	kernel.OnlinePIN.String():                "PIN (DEMONSTRATION: NOT ENTERED)",
 	kernel.ConfirmationCodeVerified.String(): "VERIFIED BY DEVICE",
 	kernel.NotApplicable.String():            "NOT VERIFIED",
+	"offline-pin":                            "VERIFIED BY PIN",
 }
 
 func (p *payPrinter) receipt(r *pay.Receipt) {
@@ -211,12 +261,14 @@ func (p *payPrinter) receipt(r *pay.Receipt) {
 	pair("TERMINAL", r.TerminalID)
 	pair("DATE", r.Time.Format("2006-01-02 15:04:05"))
 	p.line("")
-	pair(strings.ToUpper(r.Type), "CONTACTLESS")
+	pair(strings.ToUpper(r.Type), strings.ToUpper(r.Entry))
 	pair("CARD", r.Card)
 	pair("PAN SEQUENCE", r.Sequence)
 	pair("APPLICATION", r.Label)
 	pair("AID", r.AID)
 	pair("TVR", r.TVR)
+	pair("TSI", r.TSI)
+	pair("CVM RESULTS", r.CVMResults)
 	pair("ATC", r.ATC)
 	pair(r.Kind, r.Cryptogram)
 	pair("RESPONSE CODE", r.Response)
@@ -224,7 +276,11 @@ func (p *payPrinter) receipt(r *pay.Receipt) {
 	pair("OTHER", r.Other)
 	pair("AMOUNT", r.Amount)
 	p.line("")
-	center(cvmTexts[r.CVM])
+	cvm := cvmTexts[r.CVM]
+	if r.CVM == kernel.OnlinePIN.String() && r.Entry != "contactless" {
+		cvm = "VERIFIED BY PIN"
+	}
+	center(cvm)
 	if r.CVM == kernel.ObtainSignature.String() && r.Result == "APPROVED" {
 		p.line("")
 		p.line("X%s", strings.Repeat("_", receiptWidth-1))

@@ -15,7 +15,8 @@ import (
 )
 
 func vectorsCommand() *cobra.Command {
-	return group("vectors", "Run and inspect test vectors", vectorsRunCommand(), vectorsLintCommand(), vectorsCoverCommand())
+	return group("vectors", "Run, record and inspect test vectors", vectorsRunCommand(), vectorsRecordCommand(),
+		vectorsLintCommand(), vectorsCoverCommand())
 }
 
 // vectorsRunFlags are the flags of emv vectors run.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cardwright/emv/cmd/emv/internal/iso"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -14,11 +15,28 @@ type Order struct {
 	Faults []string           // what is wrong with it
 	Set    map[tlv.Tag][]byte // what is changed in its data
 
+	// Source gives cards in a real reader the place of the simulated one; nil presents that.
+	Source Source
+	Reader string // the reader's name
+
+	// Capture takes transactions down: Report.Captures.
+	Capture bool
+
+	// Profile is how the terminal is set up.
+	Profile *profile.Profile
+
+	// Use are the interfaces that the customer may use, the first one first; the terminal may send them on to the others.
+	// None lets the card decide.
+	Use []profile.Interface
+
+	// PINs are what the customer does at the PIN pad, one a prompt, the last one again for all that follow: digits, or one
+	// of PINWords. None enters the PIN of the simulated cards.
+	PINs []string
+
 	Amount, Other uint64 // minor units, Other included in Amount
 	Currency      iso.Currency
-	Country       iso.Country
 	Type          kernel.TransactionType
-	FloorLimit    uint64    // minor units: online above it
+	FloorLimit    *uint64   // minor units: online above it; nil takes the profile's
 	When          time.Time // zero takes the clock's; the seeded clock's if Seed is set
 	Seed          *uint64   // random numbers and the clock come from it; nil takes the machine's
 

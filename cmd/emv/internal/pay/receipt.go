@@ -15,20 +15,25 @@ const (
 )
 
 // fillReceipt takes what a receipt needs from the transaction's data, before they are wiped.
-func (s *sale) fillReceipt() {
-	d := s.terminal.Data()
+func (s *sale) fillReceipt(d *kernel.Data, name kernel.AID, entry string) {
 	c := s.order.Currency
 	r := Receipt{
 		Merchant: merchantName, MerchantID: merchantID, TerminalID: terminalID, Time: s.when,
-		Type: TypeText(s.order.Type), Amount: c.Format(s.order.Amount), CVM: s.cvm.String(),
+		Type: TypeText(s.order.Type), Entry: entry, Amount: c.Format(s.order.Amount), CVM: s.cvm.String(),
 		Card: receiptPAN(d), Sequence: hexOf(d, 0x5F34), Label: label(d), TVR: hexOf(d, 0x95), ATC: hexOf(d, 0x9F36),
-		Cryptogram: hexOf(d, 0x9F26), Result: strings.ToUpper(strings.ReplaceAll(s.report.Outcome, "-", " ")),
+		Cryptogram: hexOf(d, 0x9F26), Result: result(s.report),
+	}
+	if entry == "chip" {
+		r.TSI, r.CVMResults = hexOf(d, 0x9B), hexOf(d, 0x9F34)
+		if offlinePIN(d.Get(0x9F34)) {
+			r.CVM = "offline-pin"
+		}
 	}
 	if s.order.Other > 0 {
 		r.Other = c.Format(s.order.Other)
 	}
-	if aid, _ := s.terminal.Selected(); aid != nil {
-		r.AID = kernel.AID(aid).String()
+	if name != nil {
+		r.AID = name.String()
 	}
 	if cid := d.Get(0x9F27); len(cid) == 1 && r.Cryptogram != "" {
 		r.Kind = [...]string{"AAC", "TC", "ARQC", "RFU"}[cid[0]>>6]
@@ -38,6 +43,27 @@ func (s *sale) fillReceipt() {
 	}
 	s.report.Receipt = r
 }
+
+// offlinePIN reports whether CVM Results (9F34) say that the card verified a PIN (Book 3, Annex C3; Book 4, Annex A4).
+func offlinePIN(results []byte) bool {
+	if len(results) != 3 || results[2] != 0x02 {
+		return false
+	}
+	switch results[0] & 0x3F {
+	case 0x01, 0x03, 0x04, 0x05:
+		return true
+	}
+	return false
+}
+
+// result is the outcome in the words of a receipt. Where it was decided is not the customer's concern.
+func result(r *Report) string {
+	s := strings.TrimSuffix(strings.TrimSuffix(r.Outcome, "-online"), "-offline")
+	return strings.ToUpper(strings.ReplaceAll(s, "-", " "))
+}
+
+// Result returns the outcome as a receipt has it: "APPROVED", "DECLINED", "TRY ANOTHER INTERFACE".
+func (r *Report) Result() string { return result(r) }
 
 // receiptPAN returns the card number with all but its last digits hidden; the digits are those of the account behind a
 // token (9F25) where the card gives them.
@@ -50,15 +76,19 @@ func receiptPAN(d *kernel.Data) string {
 		}
 		pan = t.PAN
 	}
-	digits := pan.Unmasked()
+	shown := lastDigits(pan.Unmasked())
+	if behind := d.Get(0x9F25); len(behind) == 2 && len(shown) >= minDigits {
+		shown = shown[:len(shown)-shownDigits] + hex.EncodeToString(behind)
+	}
+	return shown
+}
+
+// lastDigits hides all but the last digits of a number.
+func lastDigits(digits string) string {
 	if len(digits) < minDigits {
 		return strings.Repeat("*", len(digits))
 	}
-	last := digits[len(digits)-shownDigits:]
-	if behind := d.Get(0x9F25); len(behind) == 2 {
-		last = hex.EncodeToString(behind)
-	}
-	return strings.Repeat("*", len(digits)-shownDigits) + last
+	return strings.Repeat("*", len(digits)-shownDigits) + digits[len(digits)-shownDigits:]
 }
 
 // label is the application's name: the preferred one where the terminal has its letters (Book 4, 11.3 and Book 1, 12.4),

@@ -9,19 +9,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cardwright/emv/cmd/emv/internal/decode"
 	"github.com/cardwright/emv/cmd/emv/internal/iso"
-	"github.com/cardwright/emv/contactless"
-	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/magstripe"
+	"github.com/cardwright/emv/terminal/profile"
+	"github.com/cardwright/emv/testvectors/capture"
 	"github.com/cardwright/emv/testvectors/card"
 	"github.com/cardwright/emv/testvectors/issuer"
 	"github.com/cardwright/emv/testvectors/replay"
+	"github.com/cardwright/emv/tlv"
 )
 
-// maxRestarts is how often the terminal follows an outcome that asks for another tap.
-const maxRestarts = 4
+// maxPresentations is how often the customer follows a terminal that asks for another interface, or for the same once more.
+const maxPresentations = 8
 
 // Run takes the payment. A decline is a Report and no error; an error means that the order can't be served as it is, or
 // that ctx ended. The Report holds what happened up to there.
@@ -30,7 +31,8 @@ func Run(ctx context.Context, o *Order, watch Watch) (*Report, error) {
 	w := &watcher{Watch: watch, report: r}
 	w.decoder.Start()
 
-	simulated, err := card.New(card.Config{Profile: o.Card, Set: o.Set, Faults: o.Faults})
+	config := card.Config{Profile: o.Card, Set: o.Set, Faults: o.Faults}
+	simulated, err := card.New(config)
 	if err != nil {
 		return r, explain(err)
 	}
@@ -42,37 +44,40 @@ func Run(ctx context.Context, o *Order, watch Watch) (*Report, error) {
 	if err != nil {
 		return r, err
 	}
-	env := kernel.Env{Clock: clock(o), Rand: random(o), CAPKs: keys, UI: w, Events: w.event}
-	terminal, err := contactless.New(configuration(o), env, visa.Kernel)
-	if err != nil {
-		return r, err
-	}
-	defer terminal.Wipe()
 	s := &sale{
-		watcher: w, order: o, terminal: terminal, host: host, when: o.When,
-		reader: &reader{card: simulated, tap: func(n int) {
-			r.Taps = n
-			if w.Tap != nil {
-				w.Tap(n)
-			}
-		}},
+		watcher: w, order: o, host: host, when: o.When, use: o.Use,
+		counts: map[profile.Interface]int{},
+		env:    kernel.Env{Clock: clock(o), Rand: random(o), CAPKs: keys, UI: w, Events: w.event},
 	}
-	if w.Begin != nil {
-		w.Begin()
+	s.reader = &reader{card: simulated, present: s.present}
+	if len(s.use) == 0 {
+		first, err := suits(config)
+		if err != nil {
+			return r, err
+		}
+		s.use = []profile.Interface{first}
 	}
 	if s.when.IsZero() {
-		s.when = env.Clock.Now()
+		s.when = s.env.Clock.Now()
+	}
+	if err := s.open(); err != nil {
+		return r, err
+	}
+	if w.Begin != nil {
+		w.Begin(s.use)
 	}
 	err = s.run(ctx)
-	s.fillReceipt()
 	r.IdleFault = simulated.Idle()
 	return r, err
 }
 
 func describe(o *Order) OrderReport {
 	d := OrderReport{
-		Card: o.Card, Faults: o.Faults, Type: TypeText(o.Type), Amount: iso.FormatAmount(o.Amount, o.Currency.Decimals()),
-		Currency: o.Currency.Alpha, Country: o.Country.Alpha2, Seed: o.Seed,
+		Card: o.Card, Reader: o.Reader, Faults: o.Faults, Type: TypeText(o.Type), Amount: iso.FormatAmount(o.Amount, o.Currency.Decimals()),
+		Currency: o.Currency.Alpha, Country: o.Profile.Country.Alpha2, Seed: o.Seed,
+	}
+	if o.Source != nil {
+		d.Card = ""
 	}
 	if o.Other > 0 {
 		d.Other = iso.FormatAmount(o.Other, o.Currency.Decimals())
@@ -110,42 +115,61 @@ func random(o *Order) io.Reader {
 // sale is one payment on its way.
 type sale struct {
 	*watcher
-	order    *Order
-	terminal *contactless.Terminal
-	reader   *reader
-	host     *issuer.Host
-	when     time.Time
-	cvm      kernel.CVM
+	order  *Order
+	use    []profile.Interface
+	env    kernel.Env
+	parts  parts
+	reader *reader
+	logs   map[profile.Interface]*capture.Recorder
+	log    *capture.Recorder // of the transaction under way, nil where nothing is taken down
+	host   *issuer.Host
+	when   time.Time
+	cvm    kernel.CVM
+
+	counts map[profile.Interface]int // how often, by interface
+
+	// What the stripe wants to know of the chip.
+	chip     magstripe.Chip
+	failures int
 }
 
-// run goes from the first tap to the result.
+// run follows the customer from interface to interface until there is a result, or one that the customer may not use is
+// asked for.
 func (s *sale) run(ctx context.Context) error {
-	tx := kernel.Transaction{
+	on := s.use[0]
+	for range maxPresentations {
+		s.report.Interface, s.report.Trouble = string(on), ""
+		take := s.tap
+		switch on {
+		case profile.Insert:
+			take = s.insert
+		case profile.Stripe:
+			take = s.swipe
+		default:
+		}
+		next, err := take(ctx)
+		if err != nil || !slices.Contains(s.use, next) {
+			return err
+		}
+		on = next
+	}
+	return nil
+}
+
+// present tells that the customer presents the card.
+func (s *sale) present(on profile.Interface) {
+	s.report.Taps++
+	s.counts[on]++
+	if s.Present != nil {
+		s.Present(on, s.counts[on])
+	}
+}
+
+func (s *sale) transaction() kernel.Transaction {
+	return kernel.Transaction{
 		Amount: s.order.Amount, Other: s.order.Other, Type: s.order.Type, Currency: s.order.Currency.Numeric,
 		Time: s.when, Sequence: 1,
 	}
-	out, err := s.terminal.Transact(ctx, s.reader, tx)
-	for range maxRestarts {
-		if err != nil {
-			return err
-		}
-		s.take(&out)
-		var answer *kernel.OnlineAnswer
-		if out.Kind == kernel.OnlineRequest {
-			if answer, err = s.goOnline(out.Record); err != nil {
-				return err
-			}
-		}
-		if !contactless.NeedsRestart(&out, answer) {
-			return s.finish(&out, answer)
-		}
-		out, err = s.terminal.Restart(ctx, s.reader, answer)
-	}
-	if err == nil {
-		s.take(&out)
-		err = s.finish(&out, nil)
-	}
-	return err
 }
 
 // take notes an outcome.
@@ -160,23 +184,14 @@ func (s *sale) take(out *kernel.Outcome) {
 	if out.CVM != kernel.NotApplicable {
 		s.cvm = out.CVM
 	}
-	if len(out.Record) > 0 {
-		r.Record = s.masked(out.Record)
-	}
 }
 
-// masked decodes a Data Record.
-func (s *sale) masked(record []byte) []decode.Object {
-	d := decode.Decoder{As: decode.TLV, Kernel: new(visa.Kernel.Scope())}
-	doc, err := d.DecodeBytes(record)
-	if err != nil || len(doc.Parts) == 0 {
-		return nil
+// ask asks the issuer with the data objects of field 55. Where they hold no cryptogram, as in the mag-stripe mode of a
+// contactless kernel, the simulated issuer has nothing to verify and decides as it was told to.
+func (s *sale) ask(record []byte) (*kernel.OnlineAnswer, error) {
+	if _, ok := tlv.Find(record, 0x9F26); !ok {
+		return s.askPlainly(len(record)), nil
 	}
-	return doc.Parts[0].Objects
-}
-
-// goOnline asks the issuer. The Data Record of Kernel 3 is what field 55 has to hold.
-func (s *sale) goOnline(record []byte) (*kernel.OnlineAnswer, error) {
 	v, err := s.host.Decide(record)
 	if err != nil && v.Why == "" {
 		return nil, err
@@ -185,50 +200,53 @@ func (s *sale) goOnline(record []byte) (*kernel.OnlineAnswer, error) {
 	if !v.Unable {
 		on.ARC = string(v.ARC[:])
 	}
+	s.asked(on)
+	answer := &kernel.OnlineAnswer{Unable: v.Unable, ARC: v.ARC, IssuerAuth: v.AuthData, Scripts: v.Scripts}
+	if s.log != nil {
+		s.log.Host(answer)
+	}
+	return answer, nil
+}
+
+// askPlainly asks the issuer without a cryptogram.
+func (s *sale) askPlainly(bytes int) *kernel.OnlineAnswer {
+	answer := &kernel.OnlineAnswer{Unable: s.order.Unable}
+	on := &Online{Bytes: bytes, Unable: answer.Unable, Verdict: Verdict{Why: WhyNoCryptogram}}
+	if !answer.Unable {
+		answer.ARC, on.ARC = s.order.ARC, string(s.order.ARC[:])
+		on.Approved = answer.Approved()
+	}
+	s.asked(on)
+	return answer
+}
+
+// WhyNoCryptogram is the Verdict.Why of a request without a cryptogram.
+const WhyNoCryptogram = "issuer.no_cryptogram"
+
+func (s *sale) asked(on *Online) {
 	s.report.Online = on
 	if s.Online != nil {
 		s.Online(on)
 	}
-	return &kernel.OnlineAnswer{Unable: v.Unable, ARC: v.ARC, IssuerAuth: v.AuthData, Scripts: v.Scripts}, nil
 }
 
 func verdictOf(v *issuer.Verdict) Verdict {
 	return Verdict{Cryptogram: v.Cryptogram.String(), Valid: v.Valid, Approved: v.Approved, Why: v.Why}
 }
 
-// finish is the terminal's part after the last outcome: it turns an issuer's answer into approved or declined where no
-// kernel does, and hands an offline approval to clearing.
-func (s *sale) finish(out *kernel.Outcome, answer *kernel.OnlineAnswer) error {
-	r := s.report
-	switch out.Kind {
-	case kernel.OnlineRequest:
-		message := kernel.MsgNotAuthorised
-		r.Outcome = kernel.Declined.String()
-		if answer != nil && answer.Approved() {
-			r.Outcome, message = kernel.Approved.String(), kernel.MsgApproved
-			if s.cvm == kernel.ObtainSignature {
-				message = kernel.MsgApprovedSign
-			}
-		}
-		r.Reason = s.decision(answer)
-		s.Show(kernel.UIRequest{Message: message})
-	case kernel.Approved:
-		if r.Online == nil {
-			v, err := s.host.VerifyClearing(out.Record)
-			if err != nil && v.Why == "" {
-				return err
-			}
-			r.Clearing = new(verdictOf(&v))
-		}
-	default:
+// clear hands an approval that the card signed to clearing.
+func (s *sale) clear(record []byte) error {
+	v, err := s.host.VerifyClearing(record)
+	if err != nil && v.Why == "" {
+		return err
 	}
-	r.Approved = r.Outcome == kernel.Approved.String()
+	s.report.Clearing = new(verdictOf(&v))
 	return nil
 }
 
-// decision is why the terminal approved or declined after an online request.
-func (s *sale) decision(answer *kernel.OnlineAnswer) Reason {
-	why := Reason{Stage: "online processing", Code: "host.declined", Ref: "Book A, 8.1.1.9"}
+// decision is why the terminal approved or declined after an online request that no kernel completes.
+func decision(answer *kernel.OnlineAnswer, ref string) Reason {
+	why := Reason{Stage: "online processing", Code: "host.declined", Ref: ref}
 	switch {
 	case answer == nil || answer.Unable:
 		why.Code = "host.unable"
@@ -236,6 +254,21 @@ func (s *sale) decision(answer *kernel.OnlineAnswer) Reason {
 		why.Code = "host.approved"
 	}
 	return why
+}
+
+// decide takes the issuer's answer where no kernel does: it is the result.
+func (s *sale) decide(answer *kernel.OnlineAnswer, ref string) {
+	message := kernel.MsgNotAuthorised
+	s.report.Outcome = kernel.Declined.String()
+	if answer != nil && answer.Approved() {
+		s.report.Outcome, message = kernel.Approved.String(), kernel.MsgApproved
+		if s.cvm == kernel.ObtainSignature {
+			message = kernel.MsgApprovedSign
+		}
+	}
+	s.report.Reason = decision(answer, ref)
+	s.report.Approved = s.report.Outcome == kernel.Approved.String()
+	s.Show(kernel.UIRequest{Message: message})
 }
 
 // explain adds to an error about a profile or a fault what there is to choose from.

@@ -2,11 +2,13 @@ package pay
 
 import (
 	"encoding/hex"
+	"slices"
 	"strconv"
 
-	"github.com/cardwright/emv/cmd/emv/internal/iso"
+	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -17,63 +19,85 @@ const (
 	terminalID   = "DEMO0001"
 )
 
-// applications are the AIDs that the terminal accepts (kernel 3).
-var applications = []string{
-	"A0000000031010", // Visa credit and debit
-	"A0000000032010", // Visa Electron
-	"A0000000033010", // Interlink
-	"A0000000980840", // US common debit
+// parts are the terminal's readers, those that the customer may use.
+type parts struct {
+	tap    *contactless.Terminal
+	insert *contact.Terminal
 }
 
-// cvmLimits are the greatest amounts without cardholder verification, in major units, by country. They are for the
-// demonstration: a terminal in the field has its acquirer's.
-var cvmLimits = map[string]uint64{"AU": 200, "CA": 250, "GB": 100, "IE": 50, "US": 100}
-
-// defaultCVMLimit is that of a country that is not listed, in minor units.
-const defaultCVMLimit = 50_00
-
-// cvmLimit returns the Reader CVM Required Limit: verification is required from this amount on (Book B, 3.1.1.8).
-func cvmLimit(country iso.Country, currency iso.Currency) uint64 {
-	major, ok := cvmLimits[country.Alpha2]
-	if !ok {
-		return defaultCVMLimit + 1
+// open makes the readers. What is wrong with their configuration is told before the card is asked for.
+func (s *sale) open() error {
+	var err error
+	if slices.Contains(s.use, profile.Tap) {
+		kernels := profile.Kernels()
+		config := s.order.Profile.Contactless(kernels...)
+		config.Terminal = append(config.Terminal, merchant()...)
+		s.prepare(&config)
+		env, log := s.record(profile.Tap, "contactless.transaction")
+		if log != nil {
+			log.Contactless(&config, new(s.transaction()))
+		}
+		if s.parts.tap, err = contactless.New(config, env, kernels...); err != nil {
+			return err
+		}
 	}
-	for range currency.Decimals() {
-		major *= 10
+	if slices.Contains(s.use, profile.Insert) {
+		config := s.order.Profile.Contact()
+		config.Terminal = append(config.Terminal, merchant()...)
+		if f := s.order.FloorLimit; f != nil {
+			for i := range config.Applications {
+				a := &config.Applications[i]
+				a.Data = replace(a.Data, 0x9F1B, []byte{byte(*f >> 24), byte(*f >> 16), byte(*f >> 8), byte(*f)})
+			}
+		}
+		parties := contact.Parties{Host: s, Chooser: s}
+		if p := s.order.Profile.CVM; p.OnlinePIN || p.OfflinePIN {
+			parties.PINPad = &pinPad{sale: s, left: s.order.PINs}
+		}
+		env, log := s.record(profile.Insert, "contact.transaction")
+		if log != nil {
+			log.Contact(&config, new(s.transaction()), parties.PINPad != nil)
+		}
+		env.UI = slotDisplay{s.env.UI}
+		if s.parts.insert, err = contact.New(config, env, parties); err != nil {
+			return err
+		}
 	}
-	return major + 1
+	return nil
 }
 
-// configuration is that of an attended shop terminal with a display, a printer and a contactless reader.
-func configuration(o *Order) contactless.Config {
-	c := contactless.Config{Terminal: terminalData(o.Country)}
-	for _, aid := range applications {
-		c.Combinations = append(c.Combinations, contactless.Combination{
-			AID:    unhex(aid),
-			Kernel: kernel.Visa,
-			Limits: contactless.Limits{Floor: new(o.FloorLimit), CVM: new(cvmLimit(o.Country, o.Currency))},
-			TTQ:    readerQualifiers(),
-		})
+// prepare puts a floor limit of the order into the combinations: for kernels that have none of their own into the entry
+// point, for Kernel 2 into its data objects.
+func (s *sale) prepare(config *contactless.Config) {
+	f := s.order.FloorLimit
+	if f == nil {
+		return
 	}
-	return c
+	for i := range config.Combinations {
+		c := &config.Combinations[i]
+		const readerFloor = 0xDF8123 // C-2, Annex A: Reader Contactless Floor Limit
+		if _, own := tlv.Find(c.Data, readerFloor); own {
+			var n12 [6]byte
+			c.Data = replace(c.Data, readerFloor, kernel.PutBCD(n12[:], *f))
+		} else {
+			c.Limits.Floor = f
+		}
+	}
 }
 
-// readerQualifiers is the TTQ: EMV mode, online PIN, signature, ODA for online authorisations; issuer updates, consumer
-// device CVM.
-func readerQualifiers() *contactless.TTQ {
-	var q contactless.TTQ
-	for _, b := range []kernel.Bit{
-		contactless.TTQEMVMode, contactless.TTQOnlinePIN, contactless.TTQSignature, contactless.TTQOnlineODA,
-		contactless.TTQIssuerUpdate, contactless.TTQConsumerDeviceCVM,
-	} {
-		b.Set(q[:])
+// replace returns data objects with another value of one.
+func replace(objects []byte, t tlv.Tag, value []byte) []byte {
+	var out []byte
+	for c := tlv.Read(objects); c.Next(); {
+		if c.Tag() != t {
+			out = tlv.Append(out, c.Tag(), c.Value())
+		}
 	}
-	return &q
+	return tlv.Append(out, t, value)
 }
 
-func terminalData(country iso.Country) []byte {
-	var code [2]byte
-	kernel.PutBCD(code[:], uint64(country.Numeric))
+// merchant returns the data objects that no country's profile has.
+func merchant() []byte {
 	var data []byte
 	for _, o := range []struct {
 		tag   tlv.Tag
@@ -82,13 +106,8 @@ func terminalData(country iso.Country) []byte {
 		{0x9F01, unhex("000000000001")}, // Acquirer Identifier
 		{0x9F15, unhex("5999")},         // Merchant Category Code: miscellaneous retail
 		{0x9F16, []byte(merchantID)},    // Merchant Identifier
-		{0x9F1A, code[:]},               // Terminal Country Code
 		{0x9F1C, []byte(terminalID)},    // Terminal Identification
 		{0x9F1E, []byte("00000001")},    // IFD Serial Number
-		{0x9F33, unhex("0068C8")},       // Terminal Capabilities: online PIN, signature, no CVM; SDA, DDA, CDA
-		{0x9F35, unhex("22")},           // Terminal Type: attended, merchant, online with offline capability
-		{0x9F39, unhex("07")},           // POS Entry Mode: contactless chip
-		{0x9F40, unhex("F000F0F001")},   // Additional Terminal Capabilities: all sales; keys, printer, display
 		{0x9F4E, []byte(merchantName)},  // Merchant Name and Location
 	} {
 		data = tlv.Append(data, o.tag, o.value)
