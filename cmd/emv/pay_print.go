@@ -236,13 +236,12 @@ func (p *payPrinter) result(r *pay.Report) {
 // receiptWidth is how many characters a line of the receipt has.
 const receiptWidth = 40
 
-// cvmTexts are the receipt's lines about verification.
+// cvmTexts are the receipt's lines about verification. Where the kernel had no word on it there is none.
 var cvmTexts = map[string]string{
 	kernel.NoCVM.String():                    "NO VERIFICATION REQUIRED",
 	kernel.ObtainSignature.String():          "SIGN BELOW",
 	kernel.OnlinePIN.String():                "PIN (DEMONSTRATION: NOT ENTERED)",
 	kernel.ConfirmationCodeVerified.String(): "VERIFIED BY DEVICE",
-	kernel.NotApplicable.String():            "NOT VERIFIED",
 	"offline-pin":                            "VERIFIED BY PIN",
 }
 
@@ -280,7 +279,9 @@ func (p *payPrinter) receipt(r *pay.Receipt) {
 	if r.CVM == kernel.OnlinePIN.String() && r.Entry != "contactless" {
 		cvm = "VERIFIED BY PIN"
 	}
-	center(cvm)
+	if cvm != "" {
+		center(cvm)
+	}
 	if r.CVM == kernel.ObtainSignature.String() && r.Result == "APPROVED" {
 		p.line("")
 		p.line("X%s", strings.Repeat("_", receiptWidth-1))
