@@ -1,0 +1,177 @@
+package pos
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/cardwright/emv/terminal/pairing"
+	"github.com/cardwright/emv/terminal/wire"
+)
+
+// Entry is a payment that a till has asked for.
+type Entry struct {
+	Terminal string              `json:"terminal"`
+	Request  wire.PaymentRequest `json:"request"`
+	Final    *wire.Final         `json:"final,omitempty"` // nil while it is not known
+}
+
+const (
+	maxEntries  = 512 // those with a final go first
+	maxOpen     = 256
+	maxBookFile = 4 << 20
+)
+
+// Book remembers payments across crashes of the till: a request before it is sent, its final before it is acknowledged.
+type Book struct {
+	mu   sync.Mutex
+	path string
+	list []Entry
+}
+
+// NewBook keeps a book in memory, for tests: a till that crashes has lost it.
+func NewBook() *Book { return &Book{} }
+
+// OpenBook keeps a book in a file of mode 0600. The error is CodeInternal; a damaged file is not overwritten.
+func OpenBook(path string) (*Book, error) {
+	b := &Book{path: path}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return b, nil
+	}
+	if err != nil {
+		return nil, bookFault("open", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxBookFile+1))
+	if err != nil || len(text) > maxBookFile {
+		return nil, bookFault("read", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&b.list); err != nil || len(b.list) > maxEntries {
+		return nil, bookFault("the file is damaged", err)
+	}
+	for i := range b.list {
+		e := &b.list[i]
+		if err := e.Request.Check(); err != nil {
+			return nil, bookFault("the file is damaged", err)
+		}
+		if e.Final != nil {
+			if err := e.Final.Check(); err != nil {
+				return nil, bookFault("the file is damaged", err)
+			}
+		}
+	}
+	return b, nil
+}
+
+func bookFault(what string, err error) error {
+	return &wire.Error{Code: wire.CodeInternal, Detail: "payment book: " + what, Err: err}
+}
+
+// Open returns the payments whose final is not known.
+func (b *Book) Open() []Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []Entry
+	for _, e := range b.list {
+		if e.Final == nil {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// Find returns a payment by its request id.
+func (b *Book) Find(requestID string) (Entry, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i := b.index(requestID); i >= 0 {
+		return b.list[i], true
+	}
+	return Entry{}, false
+}
+
+func (b *Book) index(requestID string) int {
+	return slices.IndexFunc(b.list, func(e Entry) bool { return e.Request.RequestID == requestID })
+}
+
+// begin stores a request that is about to be sent. If the order has an open one, that is returned and
+// nothing is stored; if it has an approved one of the kind, that is CodeOrderHasOutcome unless a further one is asked for.
+func (b *Book) begin(e Entry) (open *Entry, err error) {
+	err = b.change(func(list []Entry) ([]Entry, error) {
+		n := 0
+		for i := range list {
+			if f := list[i].Final; f != nil {
+				if f.OrderRef == e.Request.OrderRef && f.Kind == e.Request.Kind && f.Result == wire.Approved && !e.Request.ForceAdditional {
+					return nil, &wire.Error{Code: wire.CodeOrderHasOutcome, RequestID: f.RequestID, Final: f}
+				}
+				continue
+			}
+			n++
+			if list[i].Request.OrderRef == e.Request.OrderRef {
+				open = &list[i]
+				return nil, nil
+			}
+		}
+		if n >= maxOpen {
+			return nil, wire.Refuse(wire.CodePendingFull, "%d payments without a known final", n)
+		}
+		if len(list) >= maxEntries {
+			i := slices.IndexFunc(list, func(e Entry) bool { return e.Final != nil })
+			list = slices.Delete(list, i, i+1)
+		}
+		return append(list, e), nil
+	})
+	return open, err
+}
+
+// settle stores a final. One that this book never asked for is CodeNotFound: it is not acknowledged, so the terminal keeps
+// it until someone looks.
+func (b *Book) settle(terminal string, f *wire.Final) error {
+	return b.change(func(list []Entry) ([]Entry, error) {
+		for i := range list {
+			if list[i].Request.RequestID == f.RequestID {
+				if list[i].Final != nil {
+					return nil, nil
+				}
+				list[i].Final = f
+				return list, nil
+			}
+		}
+		return nil, wire.Refuse(wire.CodeNotFound, "a final of %s for a request that the book does not have", terminal)
+	})
+}
+
+// drop takes out a request that was provably never accepted.
+func (b *Book) drop(requestID string) error {
+	return b.change(func(list []Entry) ([]Entry, error) {
+		return slices.DeleteFunc(list, func(e Entry) bool { return e.Request.RequestID == requestID && e.Final == nil }), nil
+	})
+}
+
+// change stores what f makes of a copy, and takes it over then; nil is no change.
+func (b *Book) change(f func([]Entry) ([]Entry, error)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list, err := f(slices.Clone(b.list))
+	if err != nil || list == nil {
+		return err
+	}
+	if b.path != "" {
+		text, err := json.Marshal(list)
+		if err != nil {
+			return bookFault("encode", err)
+		}
+		if err := pairing.WritePrivate(b.path, text); err != nil {
+			return bookFault("write", err)
+		}
+	}
+	b.list = list
+	return nil
+}

@@ -1,0 +1,21 @@
+// Package pos is a till's side of cardwright: what a till app embeds to pair with terminals, show carts on them and take
+// payments. PRODUCT 3.1 to 3.3.
+//
+//	r, err := pos.New(config)
+//	go r.Run(ctx)                                  // stays connected to every paired terminal
+//	paired, err := r.Pair(ctx, scanned)            // once; the first one becomes the default
+//	t, err := r.Terminal("")                       // the default, or E_CHOOSE_TERMINAL
+//	err = t.SendCart(cart)
+//	final, err := t.Pay(ctx, request)
+//
+// # Contract
+//
+//   - Pay stores the request in the Book before it sends it, sends it under one id for ever, and on any doubt asks what
+//     became of it. A second payment of an order is refused (E_ORDER_OPEN) as long as the final of the first is not known.
+//     A final is in the Book before it is acknowledged.
+//   - An error of Pay means that no card was or will be charged under this request, with one exception: when ctx ends, or
+//     the final cannot be stored, the outcome is open, Book.Open lists it, and Pay with the same order asks on.
+//   - SendCart never waits and sends at most ten carts a second, the newest one.
+//   - Connections come back by themselves while Run runs and the app is in the foreground, without a code.
+//   - Refusals are *wire.Error with stable codes.
+package pos

@@ -1,0 +1,235 @@
+package pos
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/cardwright/emv/terminal/wire"
+)
+
+// NewRequestID makes a ULID: 48 bits of time and 80 of randomness in Crockford's base 32.
+func NewRequestID(now time.Time, random io.Reader) (string, error) {
+	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[6:]); err != nil {
+		return "", err
+	}
+	ms := uint64(now.UnixMilli())
+	binary.BigEndian.PutUint16(b[:], uint16(ms>>32))
+	binary.BigEndian.PutUint32(b[2:], uint32(ms))
+	high, low := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+	var text [26]byte
+	for i := 25; i >= 0; i-- {
+		text[i] = alphabet[low&31]
+		low = low>>5 | high<<59
+		high >>= 5
+	}
+	return string(text[:]), nil
+}
+
+// silence is how long Pay waits for an answer before it asks what became of the request. An answer takes 200 ms.
+const silence = 3 * time.Second
+
+// Pay takes a payment. RequestID and LeaseEpoch are filled in; the rest is the caller's. If the order has a payment on this
+// terminal whose final is not known, and it is the same request, that one is followed to its end; otherwise the error is
+// CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set. The other errors are the terminal's refusals: nothing was charged.
+func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final, error) {
+	lease, err := t.TakeLease(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	id, err := NewRequestID(t.register.c.Clock.Now(), t.register.c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	r.RequestID, r.LeaseEpoch = id, lease.Epoch
+	if err := r.Check(); err != nil {
+		return nil, err
+	}
+	book := t.register.c.Book
+	open, err := book.begin(Entry{Terminal: t.id, Request: r})
+	if err != nil {
+		return nil, err
+	}
+	doubt := open != nil
+	if open != nil {
+		if open.Terminal != t.id || !same(&open.Request, &r) {
+			return nil, &wire.Error{Code: wire.CodeOrderOpen, RequestID: open.Request.RequestID}
+		}
+		r = open.Request
+	}
+	return t.follow(ctx, &r, doubt)
+}
+
+// Resume follows a payment that the book has open, after a restart of the till.
+func (t *Terminal) Resume(ctx context.Context, requestID string) (*wire.Final, error) {
+	e, ok := t.register.c.Book.Find(requestID)
+	if !ok || e.Terminal != t.id {
+		return nil, wire.Refuse(wire.CodeNotFound, "not in the book, or of another terminal")
+	}
+	return t.follow(ctx, &e.Request, true)
+}
+
+// same reports whether two requests ask for the same.
+func same(a, b *wire.PaymentRequest) bool {
+	return a.OrderRef == b.OrderRef && a.Kind == b.Kind && a.Amount == b.Amount && a.Currency == b.Currency &&
+		a.Reference == b.Reference && a.TipPolicy == b.TipPolicy && a.SurchargePolicy == b.SurchargePolicy
+}
+
+// follow brings a request that is in the book to its final. In doubt it asks for the state first: only a terminal that has
+// provably never accepted the id is sent the request again. A refusal is believed once the terminal also says that it
+// never accepted the id. Both travel in order on one stream, so the answer is about all that was sent before. P2.
+func (t *Terminal) follow(ctx context.Context, r *wire.PaymentRequest, doubt bool) (*wire.Final, error) {
+	book := t.register.c.Book
+	var refused error
+	for {
+		final := t.awaited(r.RequestID)
+		if e, ok := book.Find(r.RequestID); ok && e.Final != nil {
+			return e.Final, nil
+		}
+		if err := t.online(ctx); err != nil {
+			return nil, err
+		}
+		change := t.changed()
+		var err error
+		if doubt {
+			err = t.inquire(ctx, r.RequestID)
+			switch {
+			case code(err) != wire.CodeNotFound:
+			case refused != nil:
+				t.forget(r.RequestID)
+				return nil, errors.Join(refused, book.drop(r.RequestID))
+			default:
+				doubt = false
+				continue
+			}
+		} else {
+			doubt = true
+			err = t.request(ctx, r)
+			if c := code(err); c != "" && c != wire.CodeOverflow {
+				refused = err
+				continue
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil && code(err) == "":
+			continue // no answer in time: ask
+		}
+		select { // accepted: the final comes, or the connection changes and we ask again
+		case <-final:
+		case <-change:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-t.register.c.Clock.After(longWait):
+		}
+	}
+}
+
+func (t *Terminal) forget(requestID string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.finals, requestID)
+}
+
+func code(err error) wire.Code {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// awaited returns a channel that is closed when the book has a final.
+func (t *Terminal) awaited(requestID string) <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.finals[requestID]
+	if c == nil {
+		c = make(chan struct{})
+		t.finals[requestID] = c
+	}
+	return c
+}
+
+// request sends a request and waits for its acceptance.
+func (t *Terminal) request(ctx context.Context, r *wire.PaymentRequest) error {
+	f, err := t.patient(ctx, wire.TypePay, r)
+	if err != nil {
+		return err
+	}
+	var a wire.PaymentAccepted
+	if wire.Decode(f.Body, &a) != nil || a.RequestID != r.RequestID {
+		return errAnswer
+	}
+	return nil
+}
+
+// inquire asks for the state of a request; a final is settled.
+func (t *Terminal) inquire(ctx context.Context, requestID string) error {
+	f, err := t.patient(ctx, wire.TypePayStatus, &wire.PaymentStatus{RequestID: requestID})
+	if err != nil {
+		return err
+	}
+	var s wire.PaymentState
+	if wire.Decode(f.Body, &s) != nil || s.RequestID != requestID {
+		return errAnswer
+	}
+	if s.Final != nil {
+		return t.settle(s.Final)
+	}
+	return nil
+}
+
+// patient asks and waits for silence at most.
+func (t *Terminal) patient(ctx context.Context, kind wire.Type, v wire.Body) (wire.Frame, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	defer close(done)
+	late := t.register.c.Clock.After(silence)
+	go func() {
+		select {
+		case <-late:
+			cancel()
+		case <-done:
+		}
+	}()
+	return t.ask(ctx, kind, v)
+}
+
+// Status asks what became of a request. A final in it is stored and acknowledged. CodeNotFound: it was never accepted.
+func (t *Terminal) Status(ctx context.Context, requestID string) (*wire.PaymentState, error) {
+	f, err := t.ask(ctx, wire.TypePayStatus, &wire.PaymentStatus{RequestID: requestID})
+	if err != nil {
+		return nil, err
+	}
+	var s wire.PaymentState
+	if err := wire.Decode(f.Body, &s); err != nil {
+		return nil, err
+	}
+	if s.Final != nil {
+		if err := t.settle(s.Final); err != nil {
+			return nil, err
+		}
+	}
+	return &s, nil
+}
+
+// Cancel asks to end a payment. Its answer says whether it was in time; Pay returns the final in any case. S49, P15.
+func (t *Terminal) Cancel(ctx context.Context, requestID, reason string) (*wire.CancelResult, error) {
+	lease, err := t.TakeLease(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	f, err := t.ask(ctx, wire.TypePayCancel, &wire.PaymentCancel{RequestID: requestID, Reason: reason, LeaseEpoch: lease.Epoch})
+	if err != nil {
+		return nil, err
+	}
+	var c wire.CancelResult
+	return &c, wire.Decode(f.Body, &c)
+}

@@ -1,0 +1,184 @@
+package pos_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cardwright/emv/terminal/pos"
+	"github.com/cardwright/emv/terminal/wire"
+)
+
+func TestSale(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	f, err := term.Pay(within(t), sale("o-1", 1250))
+	if err != nil || f.Result != wire.Approved || f.Total != 1250 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	until(t, "the acknowledgement", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.acked[f.RequestID] })
+	if e, ok := c.Book.Find(f.RequestID); !ok || e.Final == nil || len(c.Book.Open()) != 0 {
+		t.Errorf("book: %+v", e)
+	}
+	if chosen, err := r.Choose(); err != nil || chosen != term {
+		t.Errorf("%v, %v", chosen, err)
+	}
+}
+
+// A refusal drops the request: the order can be paid again under another id.
+func TestRefusedPayment(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	d.set(func() { d.refuse = &wire.Error{Code: wire.CodeCartMismatch} })
+	_, err := term.Pay(within(t), sale("o-1", 1250))
+	wantCode(t, err, wire.CodeCartMismatch)
+	if len(c.Book.Open()) != 0 {
+		t.Error("the book still waits")
+	}
+	d.set(func() { d.refuse = nil })
+	if f, err := term.Pay(within(t), sale("o-1", 1250)); err != nil || f.Result != wire.Approved {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// The terminal took the request and its word got lost, the connection with it: one id, one charge. P2.
+func TestLostAnswer(t *testing.T) {
+	d := newDevice(t, 1)
+	r, _ := start(t, config(t))
+	term := pair(t, r, d)
+	d.set(func() { d.deaf = 1 })
+	f, err := term.Pay(within(t), sale("o-1", 1250))
+	if err != nil || f.Result != wire.Approved {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if len(d.asked) != 1 || len(d.finals) != 1 {
+		t.Errorf("asked %v", d.asked)
+	}
+}
+
+// An order with an open payment gets no second id; the same request follows the first one. A till that crashed finds the
+// final when it is back, from its book. P22, P23.
+func TestCrashedTill(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	path := filepath.Join(t.TempDir(), "book.json")
+	c.Book = must[*pos.Book](t)(pos.OpenBook(path))
+	r, stop := start(t, c)
+	term := pair(t, r, d)
+	d.set(func() { d.hold = true })
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan error, 1)
+	go func() {
+		_, err := term.Pay(ctx, sale("o-1", 1250))
+		first <- err
+	}()
+	until(t, "the request", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) == 1 })
+	_, err := term.Pay(within(t), sale("o-1", 9999))
+	wantCode(t, err, wire.CodeOrderOpen)
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	stop()
+	c.Book = must[*pos.Book](t)(pos.OpenBook(path))
+	open := c.Book.Open()
+	if len(open) != 1 || open[0].Request.OrderRef != "o-1" {
+		t.Fatalf("open: %+v", open)
+	}
+	r, _ = start(t, c)
+	term = must[*pos.Terminal](t)(r.Terminal(""))
+	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+	again, ctx2 := make(chan *wire.Final, 1), within(t)
+	go func() { // the cashier presses again
+		f, err := term.Pay(ctx2, sale("o-1", 1250))
+		if err != nil {
+			t.Error(err)
+		}
+		again <- f
+	}()
+	until(t, "the question", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.inquired > 0 })
+	d.set(func() { d.hold = false })
+	f := <-again
+	if f == nil || f.RequestID != open[0].Request.RequestID || f.Total != 1250 {
+		t.Fatalf("%+v", f)
+	}
+	_, err = term.Pay(within(t), sale("o-1", 1250)) // and again, now that it is paid
+	wantCode(t, err, wire.CodeOrderHasOutcome)
+	if len(d.asked) != 1 {
+		t.Errorf("asked %v", d.asked)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	d.set(func() { d.hold = true })
+	final := make(chan *wire.Final, 1)
+	ctx := within(t)
+	go func() {
+		f, err := term.Pay(ctx, sale("o-1", 1250))
+		if err != nil {
+			t.Error(err)
+		}
+		final <- f
+	}()
+	until(t, "the request", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) == 1 })
+	x, err := term.Cancel(within(t), c.Book.Open()[0].Request.RequestID, "other_tender")
+	if err != nil || x.Result != "cancelled" {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	if f := <-final; f == nil || f.Result != wire.Cancelled || f.Total != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+type urlError struct{ code int }
+
+func (e urlError) Error() string     { return "offline" }
+func (e urlError) PlatformCode() int { return e.code }
+
+// S22, P19.
+func TestAdvise(t *testing.T) {
+	unreachable := &wire.Error{Code: wire.CodeUnreachable, Err: &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}}
+	for _, c := range []struct {
+		platform string
+		err      error
+		want     wire.Code
+	}{
+		{"ios", urlError{-1009}, wire.CodePermission},
+		{"ios", urlError{-1001}, wire.CodeUnreachable},
+		{"android", &net.OpError{Op: "dial", Err: syscall.EPERM}, wire.CodePermission},
+		{"linux", &net.OpError{Op: "dial", Err: syscall.EACCES}, wire.CodePermission},
+		{"ios", unreachable, wire.CodePermission},
+		{"linux", unreachable, wire.CodeUnreachable},
+		{"linux", &wire.Error{Code: wire.CodeExpired}, wire.CodeExpired},
+		{"linux", nil, ""},
+	} {
+		if got := pos.Advise(c.platform, c.err); got != c.want {
+			t.Errorf("%s, %v: %s, want %s", c.platform, c.err, got, c.want)
+		}
+	}
+}
+
+// The time of the specification's example, and the order of ids.
+func TestRequestID(t *testing.T) {
+	id := must[string](t)(pos.NewRequestID(time.UnixMilli(1469918176385), bytes.NewReader(make([]byte, 10))))
+	if id != "01ARYZ6S410000000000000000" {
+		t.Error(id)
+	}
+	id = must[string](t)(pos.NewRequestID(time.UnixMilli(1<<48-1), bytes.NewReader(bytes.Repeat([]byte{0xFF}, 10))))
+	if id != "7ZZZZZZZZZZZZZZZZZZZZZZZZZ" {
+		t.Error(id)
+	}
+}

@@ -1,0 +1,487 @@
+package pos
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cardwright/emv/terminal/session"
+	"github.com/cardwright/emv/terminal/wire"
+)
+
+// How long a till waits before it tries again. PRODUCT 3.1.
+const (
+	firstWait = 200 * time.Millisecond
+	longWait  = 5 * time.Second
+	attempt   = 10 * time.Second // for all addresses together
+)
+
+// cartPause is the time between two carts: at most ten a second. P32.
+const cartPause = 100 * time.Millisecond
+
+// Terminal is a paired terminal, connected or not.
+type Terminal struct {
+	register *Register
+	id       string
+	stream   *session.Stream
+	again    chan struct{} // try now
+	newCart  chan struct{}
+
+	mu      sync.Mutex
+	link    *session.Link
+	up      chan struct{} // closed at every change of link, and made anew
+	lease   wire.Lease
+	status  wire.Status
+	cart    *wire.CartSet
+	calls   map[string]chan wire.Frame
+	finals  map[string]chan struct{} // by request id: closed when the book has the final
+	calling uint64
+}
+
+func newTerminal(r *Register, id string) (*Terminal, error) {
+	s, err := session.NewStream(r.c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	return &Terminal{
+		register: r, id: id, stream: s, again: make(chan struct{}, 1), newCart: make(chan struct{}, 1), up: make(chan struct{}),
+		calls: map[string]chan wire.Frame{}, finals: map[string]chan struct{}{},
+	}, nil
+}
+
+// ID returns the terminal's id.
+func (t *Terminal) ID() string { return t.id }
+
+func (t *Terminal) wake() { poke(t.again) }
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func (t *Terminal) info() Info {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := Info{ID: t.id, State: "offline"}
+	if t.link == nil {
+		return i
+	}
+	i.Heard = t.link.Heard()
+	if t.register.c.Clock.Now().Sub(i.Heard) < session.Dead { // a status is as old as the last frame, never older. P10
+		i.State = t.status.State
+		if t.lease.Owner != t.register.c.PosID {
+			i.Holder = t.lease.Name
+		}
+	}
+	return i
+}
+
+// run connects, again and again, until ctx ends. It gives up never; in the background it waits.
+func (t *Terminal) run(ctx context.Context) {
+	wait := firstWait
+	epoch := uint64(0)
+	for ctx.Err() == nil {
+		if t.register.inBackground() {
+			select {
+			case <-ctx.Done():
+			case <-t.again:
+			}
+			continue
+		}
+		epoch++
+		up, err := t.connection(ctx, epoch)
+		if ctx.Err() != nil {
+			return
+		}
+		e := refusal(err)
+		t.register.event(Event{Terminal: t.id, Offline: e})
+		if up {
+			wait = firstWait
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.again:
+			wait = firstWait
+		case <-t.register.c.Clock.After(t.jitter(wait)):
+			wait = min(2*wait, longWait)
+		}
+	}
+}
+
+// jitter takes up to half of a wait away, so that tills do not all come at once after a power cut.
+func (t *Terminal) jitter(d time.Duration) time.Duration {
+	var b [4]byte
+	if _, err := io.ReadFull(t.register.c.Rand, b[:]); err != nil {
+		return d
+	}
+	return d - time.Duration(uint64(d/2)*uint64(binary.BigEndian.Uint32(b[:]))>>32)
+}
+
+func refusal(err error) *wire.Error {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &wire.Error{Code: wire.CodeInterrupted, Err: err}
+}
+
+// connection makes one connection and carries it to its end; up says whether it came about.
+func (t *Terminal) connection(ctx context.Context, epoch uint64) (up bool, err error) {
+	record, ok := t.register.c.Records.ByID(t.id)
+	if !ok {
+		return false, wire.Refuse(wire.CodeNoReader, "the record is gone")
+	}
+	c := t.register.connectConfig(&record, t.stream, epoch)
+	conn, address, err := t.reach(ctx, c)
+	if err != nil {
+		return false, err
+	}
+	l, w, err := session.Greet(ctx, c, conn)
+	if err != nil {
+		return false, err
+	}
+	addresses := w.Addresses
+	if !slices.Contains(addresses, address) {
+		addresses = append([]string{address}, addresses...)
+	}
+	if !slices.Equal(addresses, record.Addresses) {
+		_ = t.register.c.Records.SetAddresses(t.id, addresses) // without it the old ones are tried the next time
+	}
+	t.set(l, func() { t.lease, t.status = w.Lease, w.Status })
+	t.register.event(Event{Terminal: t.id, Online: true})
+	poke(t.newCart)
+	run, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { t.showCarts(run, l) })
+	err = l.Run(run, t.receive)
+	stop()
+	wg.Wait()
+	t.set(nil, nil)
+	return true, err
+}
+
+// set changes the link and wakes who waits for that.
+func (t *Terminal) set(l *session.Link, more func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.link = l
+	if more != nil {
+		more()
+	}
+	close(t.up)
+	t.up = make(chan struct{})
+}
+
+// reach tries every known address at once, and those that discovery finds while it goes on, until the terminal's key has
+// answered at one of them. S23, P8.
+func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig) (*tls.Conn, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	type result struct {
+		conn    *tls.Conn
+		address string
+		err     error
+	}
+	const most = 32 // addresses in one attempt
+	found := make(chan string, most)
+	looking := 0
+	results := make(chan result, most)
+	var wg sync.WaitGroup
+	defer wg.Wait() // with ctx cancelled they end at once
+	defer cancel()
+	searched := make(chan struct{})
+	if d := t.register.c.Discover; d != nil {
+		wg.Go(func() {
+			defer close(searched)
+			d(ctx, &c.Record, func(a string) {
+				select {
+				case found <- a:
+				default:
+				}
+			})
+		})
+	} else {
+		close(searched)
+	}
+	tried := map[string]bool{}
+	try := func(a string) {
+		if tried[a] || len(tried) == most {
+			return
+		}
+		tried[a] = true
+		looking++
+		wg.Go(func() {
+			conn, err := session.Secure(ctx, c, a)
+			results <- result{conn, a, err}
+		})
+	}
+	for _, a := range c.Record.Addresses {
+		try(a)
+	}
+	var worst error = wire.Refuse(wire.CodeUnreachable, "no address is known")
+	for looking > 0 || searched != nil {
+		select {
+		case a := <-found:
+			try(a)
+		case <-searched:
+			searched = nil
+			for len(found) > 0 {
+				try(<-found)
+			}
+		case r := <-results:
+			looking--
+			if r.err == nil {
+				cancel()
+				go func(left int) { // another may have got through at the same time
+					for range left {
+						if r := <-results; r.conn != nil {
+							_ = r.conn.NetConn().Close()
+						}
+					}
+				}(looking)
+				return r.conn, r.address, nil
+			}
+			worst = r.err
+		}
+	}
+	return nil, "", worst
+}
+
+// receive handles a frame of the terminal's.
+func (t *Terminal) receive(f wire.Frame) {
+	e := Event{Terminal: t.id}
+	var err error
+	switch f.Type {
+	case wire.TypeLease:
+		var l wire.Lease
+		if err = wire.Decode(f.Body, &l); err == nil {
+			t.mu.Lock()
+			if l.Epoch >= t.lease.Epoch { // an answer and a notice may come in either order
+				t.lease = l
+			}
+			t.mu.Unlock()
+			e.Lease = &l
+		}
+	case wire.TypeStatus:
+		var s wire.Status
+		if err = wire.Decode(f.Body, &s); err == nil {
+			t.mu.Lock()
+			t.status = s
+			t.mu.Unlock()
+			e.Status = &s
+		}
+	case wire.TypeAddrUpdate:
+		var a wire.AddrUpdate
+		if err = wire.Decode(f.Body, &a); err == nil {
+			_ = t.register.c.Records.SetAddresses(t.id, a.Addresses)
+		}
+	case wire.TypeCartResync:
+		poke(t.newCart)
+	case wire.TypeCartShown:
+		var s wire.CartShown
+		if err = wire.Decode(f.Body, &s); err == nil {
+			e.Shown = &s
+		}
+	case wire.TypePayEvent:
+		var p wire.PaymentEvent
+		if err = wire.Decode(f.Body, &p); err == nil {
+			e.Progress = &p
+		}
+	case wire.TypeFinal:
+		var final wire.Final
+		if err = wire.Decode(f.Body, &final); err == nil {
+			if err = t.settle(&final); err == nil {
+				e.Final = &final
+			}
+		}
+	case wire.TypeError:
+		var refused wire.Error
+		if err = wire.Decode(f.Body, &refused); err == nil && !t.waited(f.ID) {
+			e.Refused = &refused
+		}
+	default: // answers, and what a later version sends
+	}
+	if err != nil {
+		e = Event{Terminal: t.id, Refused: refusal(err)}
+	}
+	if f.ID != "" {
+		t.mu.Lock()
+		if c := t.calls[f.ID]; c != nil {
+			c <- f // has room for the one answer
+			delete(t.calls, f.ID)
+		}
+		t.mu.Unlock()
+	}
+	if e != (Event{Terminal: t.id}) {
+		t.register.event(e)
+	}
+}
+
+func (t *Terminal) waited(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.calls[id] != nil
+}
+
+// settle stores a final, acknowledges it and wakes who waits for it. Not stored is not acknowledged: it comes again.
+func (t *Terminal) settle(f *wire.Final) error {
+	if err := t.register.c.Book.settle(t.id, f); err != nil {
+		return err
+	}
+	body, err := wire.Encode(&wire.PaymentAck{RequestID: f.RequestID})
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	if c := t.finals[f.RequestID]; c != nil {
+		close(c)
+		delete(t.finals, f.RequestID)
+	}
+	t.mu.Unlock()
+	return t.stream.Add(wire.TypePayAck, "", body)
+}
+
+// ask sends a frame that must arrive and waits for its answer. An error frame is returned as its error; an error of ctx
+// says nothing about whether the frame arrived.
+func (t *Terminal) ask(ctx context.Context, kind wire.Type, v wire.Body) (wire.Frame, error) {
+	body, err := wire.Encode(v)
+	if err != nil {
+		return wire.Frame{}, err
+	}
+	answer := make(chan wire.Frame, 1)
+	t.mu.Lock()
+	t.calling++
+	id := "c" + strconv.FormatUint(t.calling, 10)
+	t.calls[id] = answer
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		delete(t.calls, id)
+		t.mu.Unlock()
+	}()
+	if err := t.stream.Add(kind, id, body); err != nil {
+		return wire.Frame{}, err
+	}
+	select {
+	case f := <-answer:
+		if f.Type == wire.TypeError {
+			var e wire.Error
+			if wire.Decode(f.Body, &e) != nil {
+				return f, errAnswer
+			}
+			return f, &e
+		}
+		return f, nil
+	case <-ctx.Done():
+		return wire.Frame{}, ctx.Err()
+	}
+}
+
+// errAnswer is an answer that can't be read: it has no code, for it says nothing about what was asked.
+var errAnswer = errors.New("pos: an answer that is not as the schema says")
+
+// TakeLease makes this till the one that commands the terminal. The errors are CodeLeased, with the holder's name, unless
+// takeOver is set, and CodeBusy while that one's payment is under way.
+func (t *Terminal) TakeLease(ctx context.Context, takeOver bool) (wire.Lease, error) {
+	t.mu.Lock()
+	now := t.lease
+	t.mu.Unlock()
+	if now.Owner == t.register.c.PosID {
+		return now, nil
+	}
+	f, err := t.ask(ctx, wire.TypeLeaseAsk, &wire.LeaseAsk{TakeOver: takeOver})
+	if err != nil {
+		return wire.Lease{}, err
+	}
+	var l wire.Lease
+	return l, wire.Decode(f.Body, &l)
+}
+
+// GiveLease gives the lease back.
+func (t *Terminal) GiveLease(ctx context.Context) error {
+	t.mu.Lock()
+	epoch := t.lease.Epoch
+	t.mu.Unlock()
+	_, err := t.ask(ctx, wire.TypeLeaseGive, &wire.LeaseGive{Epoch: epoch})
+	return err
+}
+
+// SendCart shows a cart, now or when the terminal is there. It does not wait; of several carts the newest counts. The error
+// is that of the cart's Check.
+func (t *Terminal) SendCart(c *wire.CartSet) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	n := *c
+	n.Lines, n.Taxes, n.Discounts = slices.Clone(c.Lines), slices.Clone(c.Taxes), slices.Clone(c.Discounts)
+	t.mu.Lock()
+	t.cart = &n
+	t.mu.Unlock()
+	poke(t.newCart)
+	return nil
+}
+
+// showCarts sends the newest cart, at most one in cartPause. It asks for the lease if nobody has it, and sends nothing
+// while another till does.
+func (t *Terminal) showCarts(ctx context.Context, l *session.Link) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.newCart:
+		}
+		t.mu.Lock()
+		c := t.cart
+		t.mu.Unlock()
+		if c == nil {
+			continue
+		}
+		if _, err := t.TakeLease(ctx, false); err != nil {
+			if ctx.Err() == nil {
+				t.register.event(Event{Terminal: t.id, Refused: refusal(err)})
+			}
+			continue
+		}
+		t.mu.Lock()
+		c = t.cart
+		t.mu.Unlock()
+		_ = l.Notify(wire.TypeCartSet, "", c) // lost with the connection: the next one sends it again
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.register.c.Clock.After(cartPause):
+		}
+	}
+}
+
+// online waits for a connection.
+func (t *Terminal) online(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		l, up := t.link, t.up
+		t.mu.Unlock()
+		if l != nil {
+			return nil
+		}
+		select {
+		case <-up:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// changed returns a channel that is closed when the connection comes or goes.
+func (t *Terminal) changed() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.up
+}
