@@ -11,11 +11,11 @@ const (
 	CodeFenced         = "E_FENCED"            // the till does not hold the lease, or holds an older one
 	CodeNotFound       = "E_NOT_FOUND"         // the journal proves that this id was never accepted
 	CodeTooOld         = "E_TOO_OLD"           // the id is older than what the journal keeps
-	CodeCart           = "E_CART_MISMATCH"     // the request is for another cart than the one that is shown
+	CodeCart           = "E_CART_HASH"         // the request is for another cart than the one that is shown
 	CodeReference      = "E_REFERENCE"         // the original can't be used for this; Text says why
 	CodeRemaining      = "E_REMAINING"         // more than Remaining
 	CodeCardRequired   = "E_CARD_REQUIRED"     // this refund needs the card that paid
-	CodeNotPermitted   = "E_NOT_PERMITTED"     // the terminal's policy or the role forbids it
+	CodeNotPermitted   = "E_PERMISSION"        // the terminal's policy or the role forbids it
 	CodeLimit          = "E_LIMIT"             // above the policy's limit
 	CodeOffline        = "E_OFFLINE"           // card payments are not stored to be sent later
 	CodeNotReady       = "E_NOT_READY"         // Text says why
