@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/oda"
+	"github.com/cardwright/emv/kernel/tvr"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -60,6 +62,35 @@ func (t *Terminal) ReadAlone(
 		}
 	}
 	return t.readData(ctx)
+}
+
+// ActionAlone runs Terminal and Card Action Analysis alone (Book 3, 10.7 and 10.8), and what follows them: for a laboratory.
+// static are the static data to be authenticated, under which a combined signature's key is found where AIP and Terminal
+// Capabilities lead to one; where there is none, the TVR that is given has said so already. TVR and TSI that are not among
+// the data objects begin at zero. An error of the Host ends the run at the online request.
+func (t *Terminal) ActionAlone(
+	ctx context.Context, card kernel.Card, tx kernel.Transaction, at Known, static []byte,
+) (kernel.Outcome, error) {
+	if err := t.know(card, tx, at); err != nil {
+		return kernel.Outcome{}, err
+	}
+	defer t.link.Close()
+	r := tvr.Load(&t.env, t.data, stageAction, "Book 3, 10.7")
+	if err := r.Store(t.data); err != nil {
+		return kernel.Outcome{}, err
+	}
+	if !t.data.Has(tagUN) {
+		if err := t.drawUN(); err != nil {
+			return kernel.Outcome{}, err
+		}
+	}
+	t.static.Add(static)
+	t.static.CheckTagList(t.data)
+	if oda.Choose(t.data.Get(tagAIP), t.data.Get(tagTermCap)) == oda.MethodCDA && !tvr.CDAFailed.In(r.TVR[:]) {
+		t.method = oda.MethodCDA
+		t.combined = t.findKey() == nil
+	}
+	return t.cardAction(ctx)
 }
 
 // know makes the data store of a stage alone.

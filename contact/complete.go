@@ -28,7 +28,7 @@ func (t *Terminal) After() After { return t.after }
 // analyse is Terminal Action Analysis (Book 3, 10.7): what to ask the card for. The Authorisation Response Code of a
 // transaction that does not go online is set before the card is asked, since its CDOL1 may want it (Book 4, Annex A6).
 func (t *transaction) analyse() (action.Decision, error) {
-	d := action.First(&t.env, t.data, t.application().Codes)
+	d := action.First(&t.env, t.data, t.application().Codes.OrMinimum())
 	if d.Request == kernel.ARQC {
 		return d, nil
 	}
@@ -130,7 +130,7 @@ func (t *transaction) complete(ctx context.Context) (kernel.Outcome, error) {
 	approved, declined := kernel.ApprovedOnline, kernel.DeclinedOnline
 	switch {
 	case !t.online:
-		d := action.Unable(&t.env, t.data, t.application().Codes)
+		d := action.Unable(&t.env, t.data, t.application().Codes.OrMinimum())
 		request, why = d.Request, d.Why
 		approved, declined = kernel.ApprovedOffline, kernel.DeclinedOffline
 		arc := request.ResponseUnable()

@@ -59,7 +59,8 @@ type Application struct {
 	// Floor Limit (9F1B), which is zero where it is absent, and the Application Version Number (9F09).
 	Data []byte
 
-	// Codes are the Terminal Action Codes (Book 3, 10.7).
+	// Codes are the Terminal Action Codes (Book 3, 10.7). Those that are nil have the bits that the book recommends at
+	// least; a terminal that is to have none, as the book lets it, says so with zeros.
 	Codes action.Codes
 
 	// Selection are the parameters of random selection (Book 3, 10.6.2).

@@ -11,10 +11,9 @@ import (
 func (t *Terminal) poll(ctx context.Context) (kernel.Start, error) {
 	t.candidates, t.listed = t.candidates[:0], false // 3.2.1.1; the card that comes now may be another one
 	ui := kernel.UIRequest{Message: kernel.MsgPresentCard, Status: kernel.ReadyToRead}
-	if t.restartUI.Present() { // 3.2.1.2
+	if t.restartUI.Present() { // 3.2.1.2; kept, since a communication error comes back here with the same Restart flag
 		ui = t.restartUI
 	}
-	t.restartUI = kernel.UIRequest{}
 	t.env.Show(ui)
 
 	field, ok := t.link.Card().(kernel.Field)

@@ -39,7 +39,7 @@ func (t *Terminal) RunKernel(
 	}
 	t.link.Open(&t.env, card)
 	defer t.link.Close()
-	out, err := t.activate(ctx)
+	out, err := t.activate(ctx, false)
 	if err != nil {
 		return out, err
 	}

@@ -93,21 +93,23 @@ func (t *Terminal) matchEntry(i int, at tlv.Cursor) (candidate, bool) {
 		return e, false
 	}
 	// C and D.
-	id, ok := requestedKernel(requested, comb.AID)
+	id, ok := t.requestedKernel(requested, comb.AID)
 	return e, ok && (id == kernel.AnyKernel || id == comb.Kernel)
 }
 
 // requestedKernel finds the Requested Kernel ID of a directory entry (Book B, 3.3.2.5 C). It reports false for an entry
 // that can't be used.
-func requestedKernel(identifier []byte, aid kernel.AID) (kernel.ID, bool) {
+func (t *Terminal) requestedKernel(identifier []byte, aid kernel.AID) (kernel.ID, bool) {
 	if len(identifier) == 0 {
 		return defaultKernel(aid), true
 	}
 	first := identifier[0]
 	switch first >> 6 {
 	case 0, 1: // international, or RFU that is treated so: byte 1 as it stands
-		if first == 0 {
-			return defaultKernel(aid), true // Book B 2.12: a Kernel Identifier of zero names none
+		// Zero as it stands means any kernel; Book B 2.12 has it mean the default one, as if the card named none. The
+		// default where the reader has it for this AID, otherwise any.
+		if id := defaultKernel(aid); first == 0 && t.find(aid, id) >= 0 {
+			return id, true
 		}
 		return kernel.ID(first), true
 	}
@@ -118,8 +120,19 @@ func requestedKernel(identifier []byte, aid kernel.AID) (kernel.ID, bool) {
 	return kernel.ID(first)<<16 | kernel.ID(identifier[1])<<8 | kernel.ID(identifier[2]), true
 }
 
+// find returns the place of the combination of this AID and kernel, -1 where there is none that pre-processing allowed.
+func (t *Terminal) find(aid kernel.AID, id kernel.ID) int {
+	for i := range t.config.Combinations {
+		c, s := &t.config.Combinations[i], &t.states[i]
+		if c.Kernel == id && bytes.Equal(c.AID, aid) && s.offered && !s.NotAllowed {
+			return i
+		}
+	}
+	return -1
+}
+
 // defaultKernel returns the Requested Kernel ID of a card that names none, by the RID of the matching AID (Book B,
-// table 3-6). Kernel 1 has been withdrawn.
+// table 3-6). Kernel 1 is no card's default.
 func defaultKernel(aid kernel.AID) kernel.ID {
 	switch [5]byte(aid) {
 	case [5]byte{0xA0, 0x00, 0x00, 0x00, 0x03}:

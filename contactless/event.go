@@ -14,8 +14,9 @@ func (PreprocessedEvent) Kind() string { return "entry.preprocessed" }
 // Candidate is an entry of the candidate list.
 type Candidate struct {
 	ADF      kernel.AID
-	Label    string // Application Label (50), the card's own bytes
-	Priority byte   // 1 to 15; 0 is none
+	AID      kernel.AID // of the combination that it matched
+	Label    string     // Application Label (50), the card's own bytes
+	Priority byte       // 1 to 15; 0 is none
 	Kernel   kernel.ID
 }
 
@@ -36,7 +37,7 @@ type ActivationEvent struct {
 	Answer      bool // with an answer of the issuer
 	Indicators  Indicators
 	Data        *kernel.Data
-	FCI         kernel.Objects // the value of the FCI template
+	FCI         kernel.Objects // the value of the FCI template; nil at Start D, where the kernel has had it
 }
 
 // Kind returns "entry.activation".
@@ -55,8 +56,8 @@ func (t *Terminal) emitCandidates() {
 	list := make([]Candidate, len(t.candidates))
 	for i, c := range t.candidates {
 		list[i] = Candidate{
-			ADF: kernel.AID(c.adf), Label: string(c.label), Priority: c.priority,
-			Kernel: t.config.Combinations[c.combination].Kernel,
+			ADF: kernel.AID(c.adf), AID: t.config.Combinations[c.combination].AID, Label: string(c.label),
+			Priority: c.priority, Kernel: t.config.Combinations[c.combination].Kernel,
 		}
 	}
 	t.env.Emit(CandidatesEvent{list})

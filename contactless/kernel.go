@@ -45,7 +45,8 @@ type Activation struct {
 	// Number, and what the card's FCI held.
 	Data *kernel.Data
 
-	// FCI is the value of the FCI template (6F); nil when its answer to SELECT was not one.
+	// FCI is the value of the FCI template (6F); nil when its answer to SELECT was not one. Where processing was entered at
+	// Start D it is that of the activation before: Book B, 3.4.1.3 gives it once, but kernels here keep nothing.
 	FCI []byte
 
 	// Restarted tells that the transaction has begun anew before this activation: after Try Again, or by Terminal.Restart
@@ -56,7 +57,7 @@ type Activation struct {
 	Restarts int
 
 	// Answer is the issuer's, when this activation is a restart after it; otherwise nil. Where it has anything for the
-	// card (HasEMVData), Data still holds the objects of the activation before.
+	// card (HasEMVData), and at Start D in any case, Data still holds the objects of the activation before.
 	Answer *kernel.OnlineAnswer
 
 	// Scratch that the terminal keeps: for static data to be authenticated, certificate recovery and data records.
@@ -79,12 +80,17 @@ const (
 	tagTTQ  tlv.Tag = 0x9F66
 )
 
-// activate is Start D: it fills the data store and runs the kernel of the selected combination (Book B, 3.4.1).
-func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
+// activate is Start D: it fills the data store and runs the kernel of the selected combination (Book B, 3.4.1). entered
+// tells that processing begins here, without a selection before it: the kernel goes on with what it has.
+func (t *Terminal) activate(ctx context.Context, entered bool) (kernel.Outcome, error) {
 	s := &t.selected
 	c := &t.config.Combinations[s.combination]
 	k := t.kernels[s.combination]
-	if !t.resumes() {
+	given := s.fci
+	if entered {
+		given = nil // 3.4.1.3
+	}
+	if !entered && !t.resumes() {
 		if err := t.load(c, k); err != nil {
 			return kernel.Outcome{}, err
 		}
@@ -108,7 +114,7 @@ func (t *Terminal) activate(ctx context.Context) (kernel.Outcome, error) {
 	if t.env.Watched() {
 		t.env.Emit(ActivationEvent{
 			Kernel: c.Kernel, Combination: c, ADF: s.adf, Start: t.entered, Restart: t.restarted,
-			Indicators: a.Indicators, Data: t.data, FCI: s.fci, Answer: t.answer != nil,
+			Indicators: a.Indicators, Data: t.data, FCI: given, Answer: t.answer != nil,
 		})
 	}
 	return k.Run(ctx, a)

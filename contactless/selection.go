@@ -12,6 +12,9 @@ import (
 // maxName is the longest name that SELECT takes (Book 1, 12.2.1).
 const maxName = 16
 
+// kernel1 is the Kernel ID of a kernel for older cards of Visa and JCB that Book B 2.5 has and newer ones have not.
+const kernel1 kernel.ID = 0x01
+
 // visaRID is the RID of Book B, 3.3.3.6.
 var visaRID = []byte{0xA0, 0x00, 0x00, 0x00, 0x03}
 
@@ -33,16 +36,16 @@ func (s *selection) wipe() {
 // choose is Start C, combination selection (Book B, 3.3). It returns where to go on, or an Outcome with a Kind that
 // ends processing.
 func (t *Terminal) choose(ctx context.Context) (kernel.Start, kernel.Outcome, error) {
-	if t.resumes() && len(t.selected.adf) > 0 { // 3.3.2.1: to 3.3.3.3 with the combination as it was
-		return t.reselect(ctx)
-	}
 	if !t.listed { // entered from Start B; after a Select Next the list stands
+		t.listed = true
+		if t.resumes() && len(t.selected.adf) > 0 { // 3.3.2.1: to 3.3.3.3 with the combination as it was
+			return t.reselect(ctx)
+		}
 		directory, err := t.readPPSE(ctx)
 		if err != nil {
 			return t.again(ctx, err)
 		}
 		t.listCandidates(directory)
-		t.listed = true
 	}
 	for len(t.candidates) > 0 {
 		i := best(t.candidates)
@@ -105,7 +108,7 @@ func (t *Terminal) selectADF(ctx context.Context, c *candidate) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	return t.usable(comb), nil
+	return t.usable(), nil
 }
 
 // sendSelect selects the ADF name of the selection (Book B, 3.3.3.4) and keeps the answer.
@@ -121,22 +124,34 @@ func (t *Terminal) sendSelect(ctx context.Context) (bool, error) {
 }
 
 // usable looks at the FCI of an application that was selected.
-func (t *Terminal) usable(comb *Combination) bool {
+func (t *Terminal) usable() bool {
 	s := &t.selected
+	comb := &t.config.Combinations[s.combination]
 	// A card that answers for another application than the one that was asked for is not followed. The books leave the
 	// comparison out; without it a middleman decides which scheme's rules apply.
 	if name, ok := tlv.Find(s.fci, tagADF); ok && !bytes.HasPrefix(name, s.adf) && !bytes.HasPrefix(s.adf, name) {
 		t.decide(stageSelection, "entry.df_name", "Book 1, 12.3.3")
 		return false
 	}
-	// 3.3.3.6: a Visa application whose PDOL does not ask for the TTQ is one of the withdrawn Kernel 1.
+	// 3.3.3.6: a Visa application whose PDOL does not ask for the TTQ is one of Kernel 1.
 	if comb.Kernel == kernel.Visa && bytes.HasPrefix(comb.AID, visaRID) {
 		pdol, _ := tlv.Find(s.fci, 0xA5, tagPDOL)
 		if !tlv.DOLHas(pdol, tagTTQ) {
 			t.decide(stageSelection, "entry.no_ttq", "Book B, 3.3.3.6")
-			return false
+			return t.toKernel1(comb.AID)
 		}
 	}
+	return true
+}
+
+// toKernel1 gives the selected application to the combination of the same AID and Kernel 1 (Book B, 3.3.3.6). Newer
+// texts have no such kernel and remove the candidate; a reader that still has one goes by Book B 2.5. It reports whether there is one that pre-processing allowed.
+func (t *Terminal) toKernel1(aid kernel.AID) bool {
+	i := t.find(aid, kernel1)
+	if i < 0 {
+		return false
+	}
+	t.selected.combination = i
 	return true
 }
 

@@ -220,6 +220,7 @@ func (t *Terminal) run(ctx context.Context, card kernel.Card, at kernel.Start) (
 	t.link.Open(&t.env, card)
 	defer t.link.Close()
 	var out kernel.Outcome // the last one
+	entered := true        // nothing has been done since the terminal's call
 	for {
 		var (
 			next kernel.Start
@@ -239,8 +240,9 @@ func (t *Terminal) run(ctx context.Context, card kernel.Card, at kernel.Start) (
 		case at == kernel.StartC:
 			next, o, err = t.choose(ctx)
 		default:
-			o, err = t.activate(ctx)
+			o, err = t.activate(ctx, entered)
 		}
+		entered = false
 		if err == nil && o.Kind != kernel.NoOutcome {
 			out = o
 			if next, err = t.settle(ctx, card, &out); err == nil && out.Kind.Final() {

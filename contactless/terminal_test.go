@@ -12,17 +12,14 @@ import (
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/tlv"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
 func unhex(t testing.TB, s string) []byte {
 	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return kerneltest.Unhex(t, s)
 }
 
 // standIn is a kernel that answers with one outcome after the other, the last one for ever.

@@ -19,6 +19,20 @@ const (
 	tagATC tlv.Tag = 0x9F36
 )
 
+// ErrLongPDOL is a PDOL that asks for more than GET PROCESSING OPTIONS can carry.
+var ErrLongPDOL = &Error{"pdol.long", "the PDOL asks for more than a command can hold"}
+
+// AppendPDOLData appends the values that a card's PDOL asks for (Book 3, 5.4): at most apdu.MaxPDOLData bytes, else
+// ErrLongPDOL. A list that can't be read is an error of package tlv.
+func (d *Data) AppendPDOLData(dst, list []byte) ([]byte, error) {
+	n := len(dst)
+	dst, err := tlv.AppendDOLData(dst, list, d)
+	if err == nil && len(dst)-n > apdu.MaxPDOLData {
+		err = ErrLongPDOL
+	}
+	return dst, err
+}
+
 // TakeObjects stores the objects of a card's answer and reports them. One that came before in this phase is ErrRepeated
 // (Book 3, 10.2).
 func (d *Data) TakeObjects(env *Env, message []byte) (Received, error) {
@@ -98,6 +112,18 @@ func (d *Data) Date(t tlv.Tag) (capk.Date, bool) {
 	}
 	day := capk.Date(v)
 	return day, day.Valid()
+}
+
+// DeriveCID makes the Cryptogram Information Data of a card that gave none, out of its Issuer Application Data as Visa and
+// those who followed have them: the type of the cryptogram in bits b6 and b5 of byte 5, which is byte 2 of the Card
+// Verification Results. It reports false where there are too few of them.
+func (d *Data) DeriveCID() bool {
+	iad := d.Get(tagIAD)
+	if len(iad) < 5 {
+		return false
+	}
+	cid := [1]byte{iad[4] << 2 & 0xC0}
+	return d.Set(tagCID, cid[:]) == nil
 }
 
 // AppendObjects appends those of the objects that are there, as TLV: a Data Record.

@@ -24,3 +24,20 @@ func BCD(b []byte) (uint64, bool) {
 	}
 	return v, true
 }
+
+// Nibble returns the i-th half byte, from the left: a digit of a track or of a number in format n or cn.
+func Nibble(b []byte, i int) byte {
+	if i%2 == 0 {
+		return b[i/2] >> 4
+	}
+	return b[i/2] & 0x0F
+}
+
+// SetNibble writes the i-th half byte, from the left; of v the lower half counts.
+func SetNibble(b []byte, i int, v byte) {
+	if i%2 == 0 {
+		b[i/2] = b[i/2]&0x0F | v<<4
+	} else {
+		b[i/2] = b[i/2]&0xF0 | v&0x0F
+	}
+}

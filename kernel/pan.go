@@ -142,10 +142,6 @@ func (n *nibbles) next() (byte, bool) {
 	if n.i >= 2*len(n.b) {
 		return 0, false
 	}
-	c := n.b[n.i/2]
-	if n.i%2 == 0 {
-		c >>= 4
-	}
 	n.i++
-	return c & 0x0F, true
+	return Nibble(n.b, n.i-1), true
 }

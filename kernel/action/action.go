@@ -25,12 +25,24 @@ const (
 	ref   = "Book 3, 10.7"
 )
 
-// Codes are the Terminal Action Codes of an application, 5 bytes each. One that is nil takes its default.
+// Codes are the Terminal Action Codes of an application, 5 bytes each. One that is nil is all zero (Book 3, 10.7).
 type Codes struct{ Denial, Online, Default []byte }
 
+// OrMinimum returns the codes with the bits in place of an absent online or default code that Book 3, 10.7 strongly
+// recommends that they have at least. It is for whoever configures a terminal: without them a false card, whose own codes
+// are all zero, is approved offline although its authentication failed.
+func (c Codes) OrMinimum() Codes {
+	if c.Online == nil {
+		c.Online = minimum[:]
+	}
+	if c.Default == nil {
+		c.Default = minimum[:]
+	}
+	return c
+}
+
 // The values that absent action codes take (Book 3, 10.7). An absent issuer's denial asks for nothing, the issuer's other
-// two for everything. Of an absent terminal's online and default the book says which bits they have at least: without
-// them a false card, whose own codes are all zero, could be approved offline although its authentication failed.
+// two for everything. An absent one of the terminal asks for nothing.
 var (
 	none    = [5]byte{}
 	every   = [5]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF}
@@ -47,18 +59,18 @@ type Decision struct {
 // First decides what to ask for with the first GENERATE AC.
 func First(env *kernel.Env, d *kernel.Data, tac Codes) Decision {
 	step(env)
-	if b := match(d, tagIACDenial, none, tac.Denial, none); b != 0 {
+	if b := match(d, tagIACDenial, none, tac.Denial); b != 0 {
 		return decide(env, kernel.AAC, b, "action.denial")
 	}
 	switch kind := d.TerminalType(); {
 	case kind.OnlineOnly(): // The online codes need not be looked at: all that is not denied goes online.
 		return decide(env, kernel.ARQC, 0, "action.online_only")
 	case kind.OfflineOnly(): // What should go online can't; the default codes stand in at once.
-		if b := match(d, tagIACDefault, every, tac.Default, minimum); b != 0 {
+		if b := match(d, tagIACDefault, every, tac.Default); b != 0 {
 			return decide(env, kernel.AAC, b, "action.default")
 		}
 	default: // a type that the book does not know can do both
-		if b := match(d, tagIACOnline, every, tac.Online, minimum); b != 0 {
+		if b := match(d, tagIACOnline, every, tac.Online); b != 0 {
 			return decide(env, kernel.ARQC, b, "action.online")
 		}
 	}
@@ -72,16 +84,16 @@ func Unable(env *kernel.Env, d *kernel.Data, tac Codes) Decision {
 	if d.TerminalType().OnlineOnly() {
 		return decide(env, kernel.AAC, 0, "action.online_only")
 	}
-	if b := match(d, tagIACDefault, every, tac.Default, minimum); b != 0 {
+	if b := match(d, tagIACDefault, every, tac.Default); b != 0 {
 		return decide(env, kernel.AAC, b, "action.default")
 	}
 	return decide(env, kernel.TC, 0, "action.offline")
 }
 
 // match returns the first bit that is set in the TVR and in one of the two action codes, zero if there is none.
-func match(d *kernel.Data, issuer tlv.Tag, absentIssuer [5]byte, terminal []byte, absentTerminal [5]byte) kernel.Bit {
+func match(d *kernel.Data, issuer tlv.Tag, absentIssuer [5]byte, terminal []byte) kernel.Bit {
 	results := d.Get(tvr.Tag)
-	iac, tac := valueOr(d.Get(issuer), absentIssuer), valueOr(terminal, absentTerminal)
+	iac, tac := valueOr(d.Get(issuer), absentIssuer), valueOr(terminal, none)
 	for i := range min(len(results), len(iac)) {
 		hit := results[i] & (iac[i] | tac[i])
 		for b := byte(0x80); b != 0; b >>= 1 {

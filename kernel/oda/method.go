@@ -5,6 +5,7 @@ import (
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/tvr"
+	"github.com/cardwright/emv/tlv"
 )
 
 // Method is a way to authenticate a card offline.
@@ -31,6 +32,21 @@ func Choose(aip, terminalCapabilities []byte) Method {
 	return NoMethod
 }
 
+// lacks reports whether one of the objects is missing that a card's records hold for a method (Book 3, 7.2). A dynamic
+// signature is not among them: an answer without it is a failure like any other.
+func lacks(d *kernel.Data, m Method) bool {
+	need := [...]tlv.Tag{tagCAIndex, tagIssuerCert, tagIssuerExponent, tagICCCert, tagICCExponent}
+	if m == MethodSDA {
+		need[3], need[4] = tagSSAD, tagSSAD
+	}
+	for _, t := range need {
+		if !d.Has(t) {
+			return true
+		}
+	}
+	return false
+}
+
 // Mark writes what a method found into TVR and TSI (Book 3, 10.3). Kernel 3 does not use it: its TVR stays zero.
 func Mark(d *kernel.Data, m Method, why error) error {
 	var results [5]byte
@@ -48,7 +64,7 @@ func Mark(d *kernel.Data, m Method, why error) error {
 	if why != nil {
 		failed := [...]kernel.Bit{MethodSDA: tvr.SDAFailed, MethodDDA: tvr.DDAFailed, MethodCDA: tvr.CDAFailed}
 		failed[m].Set(results[:])
-		if errors.Is(why, CodeData) || errors.Is(why, CodeCAIndex) {
+		if (errors.Is(why, CodeData) || errors.Is(why, CodeCAIndex)) && lacks(d, m) {
 			tvr.ICCDataMissing.Set(results[:])
 		}
 	}

@@ -125,6 +125,8 @@ func TestFailuresBeforeAnyCertificate(t *testing.T) {
 		{"no ICC certificate", strings.Replace(all, "9F4601BB", "", 1), nil, oda.CodeData},
 		{"no ICC exponent", strings.Replace(all, "9F470103", "", 1), nil, oda.CodeData},
 		{"a record that is no template", all, func(s *oda.Static) { s.AddRecord(1, []byte{0x77, 0x00}) }, oda.CodeRecord},
+		{"nor is one of file 11", all, func(s *oda.Static) { s.AddRecord(11, []byte{0x77, 0x00}) }, oda.CodeRecord},
+		{"a record of file 30 that is no TLV", all, func(s *oda.Static) { s.AddRecord(30, []byte{0x70, 0x05, 0x01}) }, oda.CodeRecord},
 		{"too many records", all, func(s *oda.Static) {
 			for range 100 {
 				s.AddRecord(1, []byte{0x70, 0x00})

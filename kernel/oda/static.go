@@ -17,19 +17,33 @@ type Static struct {
 }
 
 // AddRecord adds a record that the AFL marks. record is the answer to READ RECORD without its status word. For files 1
-// to 10 the value of template 70 is signed, for the others all of it.
+// to 10 the value of template 70 is signed, for the others all of it, tag and length included. Of whatever file, a record
+// that is no template 70 makes offline data authentication fail (Book 3, 10.3).
 func (s *Static) AddRecord(sfi byte, record []byte) {
+	c := tlv.Read(record)
+	if !c.Next() || c.Tag() != 0x70 {
+		s.fail = CodeRecord
+		return
+	}
 	if sfi <= 10 {
-		// A record that is no template 70 makes offline data authentication fail, whatever else is wrong.
-		c := tlv.Read(record)
-		if !c.Next() || c.Tag() != 0x70 {
-			s.fail = CodeRecord
-			return
-		}
 		record = c.Value()
 	}
-	s.add(record)
+	s.Add(record)
 }
+
+// Add adds data as they are signed: a record or several that a laboratory has put together, the value of the tag list
+// included.
+func (s *Static) Add(data []byte) { s.add(data) }
+
+// CheckTagList holds the Static Data Authentication Tag List (9F4A) of a card whose static data came through Add to the
+// rule that it names the AIP and nothing else (Book 3, 10.3).
+func (s *Static) CheckTagList(d *kernel.Data) {
+	if list := d.Get(tagSDATagList); list != nil && !onlyAIP(list) {
+		s.fail = CodeTagList
+	}
+}
+
+func onlyAIP(list []byte) bool { return len(list) == 1 && list[0] == byte(tagAIP) }
 
 func (s *Static) add(part []byte) {
 	if s.n == maxParts {
@@ -46,7 +60,7 @@ func (s *Static) AddTagList(d *kernel.Data) {
 	list := d.Get(tagSDATagList)
 	switch {
 	case list == nil:
-	case len(list) == 1 && list[0] == byte(tagAIP):
+	case onlyAIP(list):
 		s.add(d.Get(tagAIP))
 	default:
 		s.fail = CodeTagList

@@ -23,6 +23,7 @@ const (
 	tagAUC             tlv.Tag = 0x9F07 // Application Usage Control
 	tagVersion         tlv.Tag = 0x9F08 // Application Version Number of the card
 	tagTerminalVersion tlv.Tag = 0x9F09 // Application Version Number of the terminal
+	tagOther           tlv.Tag = 0x9F03 // Amount, Other (Numeric)
 	tagCountry         tlv.Tag = 0x9F1A // Terminal Country Code
 	tagAdditional      tlv.Tag = 0x9F40 // Additional Terminal Capabilities
 )

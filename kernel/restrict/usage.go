@@ -62,11 +62,28 @@ func checkUsage(d *kernel.Data, r *tvr.Results) {
 	}
 }
 
+// UsageAllowed is the same check for a kernel whose book refers to it and whose TVR is not to change: what forbids the
+// transaction is reported, and that is all.
+func UsageAllowed(env *kernel.Env, d *kernel.Data) bool {
+	r := tvr.Load(env, d, stage, "Book 3, 10.4.2")
+	r.TVR = [5]byte{}
+	checkUsage(d, &r)
+	return !tvr.ServiceNotAllowed.In(r.TVR[:])
+}
+
 func isCash(d *kernel.Data) bool { return d.TransactionType().IsCash() }
 
 func isPurchase(d *kernel.Data) bool { return d.TransactionType().IsPurchase() }
 
-func isCashback(d *kernel.Data) bool { return d.WithCashback() }
+// isCashback goes by the amount, as the table of Book 3, 10.4.2 does, whatever the type. A terminal that names the type and
+// leaves Amount, Other out means one with cashback all the same.
+func isCashback(d *kernel.Data) bool {
+	if v := d.Get(tagOther); v != nil {
+		other, ok := kernel.BCD(v)
+		return !ok || other > 0
+	}
+	return d.WithCashback()
+}
 
 func isGoods(d *kernel.Data) bool {
 	offered := d.Get(tagAdditional)

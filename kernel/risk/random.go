@@ -58,22 +58,11 @@ func (s *risk) bothWays() bool {
 	return !kind.OnlineOnly() && !kind.OfflineOnly()
 }
 
-// maxDraws is how often a byte is drawn again before the source counts as broken: a good one does so once in 10^41.
-const maxDraws = 64
-
-var errDraw = &kernel.Error{Code: "rand.stuck", Text: "the source of randomness gives nothing but high bytes"}
-
-// draw returns a number from 1 to 99, each equally likely: one byte modulo 99 plus 1, where a byte of 198 or more is
-// drawn again.
+// draw returns a number from 1 to 99, each equally likely.
 func draw(random io.Reader) (uint64, error) {
-	var b [1]byte
-	for range maxDraws {
-		if _, err := io.ReadFull(random, b[:]); err != nil {
-			return 0, fmt.Errorf("risk: drawing the number of random selection: %w", err)
-		}
-		if b[0] < 198 {
-			return uint64(b[0]%99) + 1, nil
-		}
+	n, err := kernel.Draw(random, make([]byte, 1), 99)
+	if err != nil {
+		return 0, fmt.Errorf("risk: drawing the number of random selection: %w", err)
 	}
-	return 0, errDraw
+	return uint64(n) + 1, nil
 }

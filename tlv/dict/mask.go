@@ -6,7 +6,7 @@ const hidden = '*'
 
 // Mask appends value to dst as text that may be logged and displayed, by the sensitivity of e:
 //
-//   - Public: upper-case hexadecimal.
+//   - Public: upper-case hexadecimal; of an ICC certificate of SM2 the card number in it as '*'.
 //   - PAN: the digits, all but the first six and the last four as '*'; of fewer than 13 digits only the last four, of
 //     fewer than 8 none. Padding 'F' behind them stays.
 //   - Track: of '56', '57' and '9F6B' the PAN part in the same way and everything behind its separator as '*'. '56' is
@@ -26,6 +26,9 @@ func Mask(e *Entry, value, dst []byte) []byte {
 	}
 	switch e.Sensitive {
 	case Public:
+		if e.Tag == 0x9F46 {
+			return maskCertificate(value, dst)
+		}
 		return appendHex(dst, value)
 	case PAN:
 		return maskNumber(e, value, dst)

@@ -234,3 +234,20 @@ func shows(t *testing.T, e *Entry, got, text []byte, digits, behind int) {
 		t.Fatalf("%s: %q from %q shows %d of %d digits", e.Tag, got, text, count, digits)
 	}
 }
+
+// TestMaskSM2Certificate: the card number of an ICC certificate of SM2 (JR/T 0025.17) is hidden, one of RSA stays as it is.
+func TestMaskSM2Certificate(t *testing.T) {
+	const number = "6210940001000017"
+	head := "14" + number + "FFFF" + "1249" + "000001" + "04"
+	for _, c := range []struct{ name, value, want string }{
+		{"SM2", head + "04114055", "14" + strings.Repeat("*", 20) + "1249" + "000001" + "04" + "04114055"},
+		{"RSA by its algorithm", head[:32] + "01" + "AABB", head[:32] + "01" + "AABB"},
+		{"RSA by its first byte", "15" + head[2:], "15" + head[2:]},
+		{"too short to be one", head[:32], head[:32]},
+		{"empty", "", ""},
+	} {
+		if got := string(MaskTag(0x9F46, unhex(t, c.value), nil)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -27,3 +27,22 @@ var unionpay = []Entry{
 	{Tag: 0xDF61, Scope: C7, Name: "Card Additional Function Indicator", Format: tlv.Binary, Min: 1, Max: 1, Source: Card, Update: Card, Templates: inFCIDiscretionary, Ref: "C-7, Annex A"},
 	{Tag: 0xDF69, Scope: C7, Name: "SM Algorithm Support Indicator", Format: tlv.Binary, Min: 1, Max: 1, Source: Terminal, Update: Terminal | Kernel, Ref: "C-7, Annex A"},
 }
+
+// Where an ICC certificate of the algorithms SM2 and SM3 (JR/T 0025.17) has format, Application PAN and algorithm. Its fields
+// stand in the clear, unlike those of RSA.
+const (
+	smICCFormat      = 0x14
+	smPANFrom, smPAN = 1, 10
+	smAlgorithm      = 0x04
+	smAlgorithmAt    = 16
+)
+
+// maskCertificate appends an ICC certificate, with the card number hidden that one of SM2 shows.
+func maskCertificate(value, dst []byte) []byte {
+	if len(value) <= smAlgorithmAt || value[0] != smICCFormat || value[smAlgorithmAt] != smAlgorithm {
+		return appendHex(dst, value)
+	}
+	dst = appendHex(dst, value[:smPANFrom])
+	dst = hide(dst, 2*smPAN)
+	return appendHex(dst, value[smPANFrom+smPAN:])
+}
