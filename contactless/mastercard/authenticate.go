@@ -8,7 +8,7 @@ import (
 
 // authenticate is S910 A, combined data authentication. What the Transaction Data Hash Code covers are the values of the
 // PDOL and of CDOL1, and the objects of the answer without the signature (Book 2, 6.6.2). The relay resistance protocol
-// has its own data behind the hash code.
+// has its own data behind the hash code, and data storage has its summaries in front of those.
 func (t *transaction) authenticate(message []byte) kernel.Outcome {
 	t.Step(stageODA, "C-2, S910")
 	before, after := oda.Around(message, tagSDAD)
@@ -16,8 +16,12 @@ func (t *transaction) authenticate(message []byte) kernel.Outcome {
 	in := oda.Input{Env: t.Env, Data: t.Data, Cert: t.Cert, Static: t.Static}
 	r := oda.CDA(in, signed[:])
 	why := r.Why
+	var rest []byte
+	if why == nil {
+		rest = t.takeSummaries(r.CDA.Rest)
+	}
 	switch {
-	case why == nil && t.rrp && !t.signedRelayData(r.CDA.Rest):
+	case why == nil && t.rrp && !t.signedRelayData(rest):
 		why = errRelayData
 	case why == nil && (!t.cda || tvr.CDAFailed.In(t.Data.Get(tagTVR))):
 		// A signature that nobody asked for, which stands on static data that are not complete.
@@ -28,7 +32,7 @@ func (t *transaction) authenticate(message []byte) kernel.Outcome {
 		return t.fail(stageODA, l2CAMFailed, kernel.CodeOf(why), "C-2, S910")
 	}
 	t.set(tagCryptogram, r.CDA.Cryptogram)
-	return kernel.Outcome{}
+	return t.judgeSummaries()
 }
 
 // What makes a signature fail that is in itself good.

@@ -37,7 +37,7 @@ func (t *transaction) readBalanceAfter(ctx context.Context) error {
 	switch {
 	case err == nil:
 		t.takeBalance(tagBalanceAfter, r)
-	case !kernel.IsCardError(err):
+	case !kernel.IsCardError(err) && !stopped(ctx, err): // the card has answered: STOP comes too late
 		return err
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/cardwright/emv/tlv"
 )
 
-// checkCardData is the first part of S456: the amount against the limit, the objects without which there is no
-// transaction, and what CDA needs.
+// checkCardData is S456.12 to S456.20: the amount against the limit, the objects without which there is no transaction,
+// and whose data storage it is.
 func (t *transaction) checkCardData() kernel.Outcome {
 	t.Step(stageData, "C-2, S456")
 	if t.amount() > t.limit { // S456.14
@@ -20,14 +20,17 @@ func (t *transaction) checkCardData() kernel.Outcome {
 			return t.fail(stageData, l2CardDataMissing, "c2.missing_"+tag.String(), "C-2, S456.16")
 		}
 	}
-	if t.cda {
-		return t.prepareCDA()
+	if !t.checkDSID() {
+		return t.fail(stageStorage, l2CardData, "c2.ids_ds_id", "C-2, S456.20")
 	}
 	return kernel.Outcome{}
 }
 
 // prepareCDA is S456.24 to S456.28. A tag list (9F4A) that is absent leaves only the bits of the TVR; readings differ.
 func (t *transaction) prepareCDA() kernel.Outcome {
+	if !t.cda {
+		return kernel.Outcome{}
+	}
 	for _, tag := range [...]tlv.Tag{tagCAIndex, tagIssuerCert, tagIssuerExp, tagICCCert, tagICCExp, tagSDATagList} {
 		if !t.Data.Has(tag) {
 			t.setTVR(tvr.ICCDataMissing)

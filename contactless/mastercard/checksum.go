@@ -28,7 +28,7 @@ func (t *transaction) computeChecksum(ctx context.Context) (kernel.Outcome, erro
 		return t.fail(stageMagstripe, l2Parsing, kernel.CodeOf(err), "C-2, S78.17"), nil
 	}
 	command := apdu.AppendCommand(t.Card.Buffer(), 0x80, apdu.InsComputeCryptographicChecksum, 0x8E, 0x80, data)
-	r, out, err := t.send(ctx, stageMagstripe, ref, command)
+	r, out, err := t.sendAlone(ctx, stageMagstripe, ref, command)
 	switch {
 	case err != nil:
 		return out, err
@@ -43,7 +43,7 @@ func (t *transaction) computeChecksum(ctx context.Context) (kernel.Outcome, erro
 		err = apdu.ErrTemplate
 	}
 	if err == nil {
-		_, err = t.receive(value)
+		_, err = t.receive(value, template)
 	}
 	if err != nil {
 		return t.fail(stageMagstripe, l2Parsing, kernel.CodeOf(err), ref), t.backOff(ctx)

@@ -61,7 +61,12 @@ const (
 	tagBalance       tlv.Tag = 0x9F50   // Offline Accumulator Balance
 	tagDRDOL         tlv.Tag = 0x9F51   // DRDOL
 	tagCategory      tlv.Tag = 0x9F53   // Transaction Category Code
+	tagODSCard       tlv.Tag = 0x9F54   // DS ODS Card
+	tagDSDOL         tlv.Tag = 0x9F5B   // DSDOL
+	tagOperator      tlv.Tag = 0x9F5C   // DS Requested Operator ID
 	tagCapabilities  tlv.Tag = 0x9F5D   // Application Capabilities Information
+	tagDSID          tlv.Tag = 0x9F5E   // DS ID
+	tagSlots         tlv.Tag = 0x9F5F   // DS Slot Availability
 	tagCVC3Track1    tlv.Tag = 0x9F60   // CVC3 (Track1)
 	tagCVC3Track2    tlv.Tag = 0x9F61   // CVC3 (Track2)
 	tagPCVC3Track1   tlv.Tag = 0x9F62   // PCVC3 (Track1)
@@ -75,13 +80,32 @@ const (
 	tagTrack2        tlv.Tag = 0x9F6B   // Track 2 Data
 	tagMSVersion     tlv.Tag = 0x9F6D   // Mag-stripe Application Version Number (Reader)
 	tagThirdParty    tlv.Tag = 0x9F6E   // Third Party Data
+	tagSlotControl   tlv.Tag = 0x9F6F   // DS Slot Management Control
+	tagMerchantData  tlv.Tag = 0x9F7C   // Merchant Custom Data
+	tagSummary1      tlv.Tag = 0x9F7D   // DS Summary 1
 	tagMobileSupport tlv.Tag = 0x9F7E   // Mobile Support Indicator
+	tagDSUN          tlv.Tag = 0x9F7F   // DS Unpredictable Number
 	tagPCII          tlv.Tag = 0xDF4B   // POS Cardholder Interaction Information
+	tagDSInputCard   tlv.Tag = 0xDF60   // DS Input (Card)
+	tagDSDigest      tlv.Tag = 0xDF61   // DS Digest H
+	tagODSInfo       tlv.Tag = 0xDF62   // DS ODS Info
+	tagODSTerm       tlv.Tag = 0xDF63   // DS ODS Term
+	tagSummary2      tlv.Tag = 0xDF8101 // DS Summary 2
+	tagSummary3      tlv.Tag = 0xDF8102 // DS Summary 3
 	tagBalanceBefore tlv.Tag = 0xDF8104 // Balance Read Before Gen AC
 	tagBalanceAfter  tlv.Tag = 0xDF8105 // Balance Read After Gen AC
 	tagCDOL1Data     tlv.Tag = 0xDF8107 // CDOL1 Related Data
+	tagDSACType      tlv.Tag = 0xDF8108 // DS AC Type
+	tagDSInputTerm   tlv.Tag = 0xDF8109 // DS Input (Term)
+	tagODSReader     tlv.Tag = 0xDF810A // DS ODS Info For Reader
+	tagSumStatus     tlv.Tag = 0xDF810B // DS Summary Status
 	tagKernelID      tlv.Tag = 0xDF810C // Kernel ID
+	tagDSVNTerm      tlv.Tag = 0xDF810D // DSVN Term
+	tagPostStatus    tlv.Tag = 0xDF810E // Post-Gen AC Put Data Status
+	tagPreStatus     tlv.Tag = 0xDF810F // Pre-Gen AC Put Data Status
+	tagProceed       tlv.Tag = 0xDF8110 // Proceed To First Write Flag
 	tagPDOLData      tlv.Tag = 0xDF8111 // PDOL Related Data
+	tagTagsToRead    tlv.Tag = 0xDF8112 // Tags To Read
 	tagDRDOLData     tlv.Tag = 0xDF8113 // DRDOL Related Data
 	tagRefControl    tlv.Tag = 0xDF8114 // Reference Control Parameter
 	tagError         tlv.Tag = 0xDF8115 // Error Indication
@@ -102,6 +126,8 @@ const (
 	tagLimit         tlv.Tag = 0xDF8124 // Reader Contactless Transaction Limit (No On-device CVM)
 	tagLimitDevice   tlv.Tag = 0xDF8125 // Reader Contactless Transaction Limit (On-device CVM)
 	tagCVMLimit      tlv.Tag = 0xDF8126 // Reader CVM Required Limit
+	tagTimeOut       tlv.Tag = 0xDF8127 // Time Out Value
+	tagIDSStatus     tlv.Tag = 0xDF8128 // IDS Status
 	tagOutcome       tlv.Tag = 0xDF8129 // Outcome Parameter Set
 	tagDDCardTrack1  tlv.Tag = 0xDF812A // DD Card (Track1)
 	tagDDCardTrack2  tlv.Tag = 0xDF812B // DD Card (Track2)
@@ -123,6 +149,8 @@ const (
 	tagMeasured      tlv.Tag = 0xDF8306 // Measured Relay Resistance Processing Time
 	tagRRPCounter    tlv.Tag = 0xDF8307 // RRP Counter
 	tagTornRecord    tlv.Tag = 0xFF8101 // Torn Record
+	tagWriteBefore   tlv.Tag = 0xFF8102 // Tags To Write Before Gen AC
+	tagWriteAfter    tlv.Tag = 0xFF8103 // Tags To Write After Gen AC
 	tagDataRecord    tlv.Tag = 0xFF8105 // Data Record
 	tagDiscretionary tlv.Tag = 0xFF8106 // Discretionary Data
 )
@@ -160,6 +188,21 @@ const (
 	refControlCDA      = 0x10                    // DF8114: CDA signature requested
 )
 
+// Integrated data storage (C-2, Annex A).
+const (
+	idsStatusRead   = 0x80                    // DF8128
+	idsStatusWrite  = 0x40                    //
+	sumStatusRead   = 0x80                    // DF810B: successful read
+	sumStatusWrite  = 0x40                    // successful write
+	slotPermanent   = kernel.Bit(1<<8 | 0x80) // 9F6F: permanent slot type
+	slotLocked      = kernel.Bit(1<<8 | 0x10) // 9F6F: locked slot
+	odsVolatile     = kernel.Bit(1<<8 | 0x40) // DF62: volatile slot type
+	readerForARQC   = kernel.Bit(1<<8 | 0x40) // DF810A: usable for ARQC
+	readerForAAC    = kernel.Bit(1<<8 | 0x20) // DF810A: usable for AAC
+	readerStopNone  = kernel.Bit(1<<8 | 0x04) // DF810A: stop if no DS ODS Term
+	readerStopWrite = kernel.Bit(1<<8 | 0x02) // DF810A: stop if write failed
+)
+
 // POS Cardholder Interaction Information (DF4B; C-2, Annex A).
 const pciiVerified = kernel.Bit(2<<8 | 0x10) // offline CVM verification successful
 
@@ -179,4 +222,6 @@ const (
 	stageODA       = "combined data authentication"
 	stageComplete  = "completion"
 	stageMagstripe = "mag-stripe mode"
+	stageExchange  = "data exchange"
+	stageStorage   = "integrated data storage"
 )

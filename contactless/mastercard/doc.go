@@ -3,7 +3,11 @@
 //
 //	              ┌──────────────────────────┐
 //	       idle.go│ S1  Idle                 │── FCI can't be read ─────────► Select Next (C)
+//	   exchange.go│     lists, data storage  │
 //	              └────────────┬─────────────┘
+//	              ┌────────────▼─────────────┐
+//	     signal.go│ S2  PDOL data            │── the terminal is silent ────► End Application
+//	              └────────────┬─────────────┘   (S6 and S8, too)
 //	              ┌────────────▼─────────────┐── status bytes ──────────────► Select Next (C)
 //	   initiate.go│ S3  Get Processing       │── no answer (in every state) ► End Application, present
 //	              │     Options; the mode    │                                card again (B)
@@ -11,32 +15,39 @@
 //	           EMV mode │              │ mag-stripe mode
 //	┌───────────────────▼──────┐ ┌─────▼────────────────────┐
 //	│ SR1 Exchange Relay       │ │ S7  Read Record          │magstripe.go
-//	│     Resistance Data      │ │ S78 limit, number        │── above limit ► Select Next (C)
-//	└───────────────────┬──────┘ └─────┬────────────────────┘
-//	 relay.go           │        ┌─────▼────────────────────┐
-//	┌───────────────────▼──────┐ │ S13, S14  Compute        │checksum.go
-//	│ S3R1, S4  Read Record    │ │     Cryptographic        │── no checksum ► Declined, or
-//	└───────────────────┬──────┘ │     Checksum; the tracks │   second tap (B)
-//	 read.go            │        └─────┬────────────────────┘track.go
-//	┌───────────────────▼──────┐       └──────────────────────► Online Request
+//	│     Resistance Data      │ │ S8  first write flag     │signal.go
+//	└───────────────────┬──────┘ │ S78 limit, number        │── above limit ► Select Next (C)
+//	 relay.go           │        └─────┬────────────────────┘
+//	┌───────────────────▼──────┐ ┌─────▼────────────────────┐
+//	│ S3R1  data storage       │ │ S13, S14  Compute        │checksum.go
+//	│ S4, S4'  Read Record     │ │     Cryptographic        │── no checksum ► Declined, or
+//	│ S5  Get Data             │ │     Checksum; the tracks │   second tap (B)
+//	└───────────────────┬──────┘ └─────┬────────────────────┘track.go
+//	 storage.go read.go │              └──────────────────────► Online Request
+//	         getdata.go │
+//	┌───────────────────▼──────┐
+//	│ S6  first write flag     │signal.go
 //	│ S456  card data, limit   │── above limit ───────────────► Select Next (C)
-//	│ 7.1, S16  balance before │check.go, balance.go
+//	│       DS ID              │check.go, storage.go
+//	│ 7.1, S16  balance before │balance.go
 //	│ 7.7  Processing          │restrict.go
 //	│      Restrictions        │
 //	│ 7.5  CVM Selection       │cvm.go
 //	│ 7.8  Terminal Action     │action.go
 //	│      Analysis            │
+//	│ S12  Put Data            │putdata.go
 //	└─────┬──────────────┬─────┘
 //	      │ torn record  │ none
 //	┌─────▼────────┐┌────▼─────────────┐
 //	│ S10 Recover  ││ 7.6, S9  Generate│── no answer: torn record ────► End Application, present
 //	│     AC       ├► S11      AC      │                                card again (B)
-//	└─────┬────────┘└────┬─────────────┘
+//	└─────┬────────┘└────┬─────────────┘storage.go, digest.go
 //	 torn.go             │generate.go
 //	┌─────▼──────────────▼─────┐
 //	│ 7.3, S17  balance after  │
-//	│ S910 A  CDA              │authenticate.go
+//	│ S910 A  CDA, summaries   │authenticate.go, storage.go
 //	│ S910 B  no CDA           │── invalid ───────────────────► End Application
+//	│ S15  Put Data            │putdata.go
 //	└────────────┬─────────────┘
 //	 complete.go ▼ Approved · Online Request · Declined · Try Another Interface · second tap (B)
 //
@@ -46,7 +57,11 @@
 // implementations and general knowledge of the book have them, with the numbers of states, steps and procedures that those
 // cite. Where readings differ, the comment at the rule says which one was taken and why. This kernel is code that blocks
 // and not a process with signals: ACT is the call of Run, CA and RA are an exchange, L1RSP is an exchange that fails, MSG is
-// Env.UI, OUT is the Outcome that is returned, STOP is the end of the context, CLEAN is the function Clean.
+// Env.UI, OUT is the Outcome that is returned, DEK and DET are calls of Options.Exchange, CLEAN is the function Clean.
+//
+// STOP is the end of the context. Run then returns its error, with the outcome of the book beside it; the entry point passes
+// the error on, and the data objects (DF8129, DF8115) keep the outcome. From GENERATE AC on STOP comes too late, as the book has it: a card that may have answered leaves its Torn
+// Record, and behind its answer the transaction is completed.
 //
 // # Outcomes
 //
@@ -59,8 +74,10 @@
 //
 //	done      EMV mode with and without CDA · on-device cardholder verification · mag-stripe mode with both tracks ·
 //	          phone messages and second tap · relay resistance protocol · torn transaction recovery · balance reading
-//	          before and after GENERATE AC · field off detection · reading fewer records without CDA
-//	left out  data exchange with the terminal (DEK and DET, states S2, S5, S6, S8; Tags To Read, Tags To Write, Proceed To
-//	          First Write) · standalone and integrated data storage (states S12, S15) · the template in which a card sends
-//	          an object is not checked · L3 errors, which need a terminal that does not answer or gives no amount
+//	          before and after GENERATE AC · field off detection · reading fewer records without CDA · data exchange
+//	          with the terminal · integrated data storage of versions 1 and 2 · standalone data storage by Tags To Read
+//	          and Tags To Write
+//	left out  a template is checked in answers and records, not in the FCI · DET does not change amounts and what else
+//	          pre-processing has tested: a Transaction always has them, and "amount not present" can't happen · Data
+//	          Needed and Data To Send are handed over and not kept as data objects
 package mastercard

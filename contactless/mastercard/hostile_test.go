@@ -2,21 +2,37 @@ package mastercard_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/mastercard"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
-// maxCommands is what a transaction may cost: PPSE, SELECT, GET PROCESSING OPTIONS, three relay resistance exchanges, every
-// record of an AFL, two balances, RECOVER AC and GENERATE AC, for the first attempt and each restart; one SELECT for each
-// candidate.
-const maxCommands = (contactless.DefaultRestarts + 1) * (3 + 3 + 255 + 4 + 64)
+// maxCommands is what a transaction may cost.
+const maxCommands = kerneltest.MaxCommands
+
+// recorded is the terminal of the recording on the bench.
+var recorded = kerneltest.Bench{
+	Terminal: func(t testing.TB, events func(kernel.Event)) *contactless.Terminal {
+		return watchedTerminal(t, nil, events)
+	},
+	Tap: offline, Approved: approved, Tapes: tapes,
+}
+
+// everything is that terminal with all that this kernel can do.
+var everything = kerneltest.Bench{
+	Terminal: func(t testing.TB, _ func(kernel.Event)) *contactless.Terminal {
+		return withEverything(t, new(mastercard.MemoryLog))
+	},
+	Tap: offline, Approved: approved, Tapes: tapes,
+}
+
+var tapes = map[string]func(testing.TB) *replay.Tape{"recorded": offlineTape}
 
 // withEverything makes a terminal that does all that this kernel can: mag-stripe mode, relay resistance, balances, a log.
 func withEverything(t testing.TB, log mastercard.TornLog) *contactless.Terminal {
@@ -36,65 +52,53 @@ func magstripeTape(t testing.TB) [][]byte {
 	}
 }
 
-// FuzzHostileCard holds that arbitrary answers end in an Outcome after a bounded number of commands, and that nothing is
-// approved but a TC with a signature that was verified, or, where CDA is not performed, by the action codes.
 func FuzzHostileCard(f *testing.F) {
-	real := offlineTape(f)
-	f.Add(replay.HostileScript(real.Answers...))
-	f.Add(replay.HostileScript(append(real.Answers[:8:8], unhex(f, "9F50060000000012349000"))...))
-	f.Add(replay.HostileScript(magstripeTape(f)...))
-	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], unhex(f, "770A820219819404100101009000"), unhex(f, "800AA1A2A3A40000FFFF00189000")))
-	f.Add(replay.HostileScript(real.Answers[0], real.Answers[1], real.Answers[2], real.Answers[3], real.Answers[3], real.Answers[3]))
-	f.Add(append(replay.HostileScript(real.Answers[:8]...), 0xFF, 0xF0))
-	f.Add([]byte{0xFF, 0xF0, 0xFF, 0xF1, 0xFF, 0xF4})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		log := new(mastercard.MemoryLog)
-		terminal := withEverything(t, log)
-		card := &replay.Hostile{Script: b}
-		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.Sent)
-		for range 2 { // a device that asks to come again does
-			if err == nil && contactless.NeedsRestart(&out, nil) {
-				card.Sent = 0
-				out, err = terminal.Restart(context.Background(), card, nil)
-				check(t, terminal, out, err, card.Sent)
-			}
-		}
-	})
+	real := offlineTape(f).Answers
+	everything.Hostile(
+		f, []string{"recorded"},
+		replay.HostileScript(append(real[:8:8], unhex(f, "9F50060000000012349000"))...),
+		replay.HostileScript(magstripeTape(f)...),
+		replay.HostileScript(real[0], real[1], unhex(f, "770A820219819404100101009000"), unhex(f, "800AA1A2A3A40000FFFF00189000")),
+		append(replay.HostileScript(real[:8]...), 0xFF, 0xF0),
+	)
 }
 
-// FuzzAlteredTap changes single bytes of the recorded tap: three bytes a change, which answer, where, and what is flipped.
-func FuzzAlteredTap(f *testing.F) {
-	f.Add([]byte{2, 5, 0x80})
-	f.Add([]byte{3, 100, 0x80, 8, 60, 0x40})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, changes []byte) {
-		card := offlineTape(t)
-		for ; len(changes) >= 3; changes = changes[3:] {
-			answer := card.Answers[int(changes[0])%len(card.Answers)]
-			answer[int(changes[1])%len(answer)] ^= changes[2]
-		}
-		terminal := withEverything(t, new(mastercard.MemoryLog))
-		out, err := terminal.Transact(context.Background(), card, offline)
-		check(t, terminal, out, err, card.Sent)
-	})
+// freeSlot is an answer to GET PROCESSING OPTIONS of the recorded card as one with a free slot would give it.
+const freeSlot = "772C820259809410080101001001010118010200200102009F5F01809F7D0801020304050607089F7F04A1A2A3A49000"
+
+// storageTape is the recorded card with another answer to GET PROCESSING OPTIONS.
+func storageTape(t testing.TB, options string) [][]byte {
+	answers := offlineTape(t).Answers
+	answers[2] = unhex(t, options)
+	return answers
 }
 
-func check(t *testing.T, terminal *contactless.Terminal, out kernel.Outcome, err error, sent int) {
+// withStorage makes a terminal that writes into the card's slot.
+func withStorage(t testing.TB) *contactless.Terminal {
+	return recordedTerminal(t, &mastercard.Options{TornLog: new(mastercard.MemoryLog)}, "DF811B0130", "DF810D0102",
+		"9F5C088199829983998499", "DF620180", "DF81080140", "DF810A0142", "DF8109081223344556677889", "DF6303E1E2E3")
+}
+
+// FuzzHostileStorage is FuzzHostileCard with a terminal that reads and writes into the card's slot.
+func FuzzHostileStorage(f *testing.F) {
+	with := func(answer string) []byte { return replay.HostileScript(storageTape(f, answer)...) }
+	storage := kerneltest.Bench{
+		Terminal: func(t testing.TB, _ func(kernel.Event)) *contactless.Terminal { return withStorage(t) },
+		Tap:      offline, Approved: approved,
+	}
+	storage.Hostile(
+		f, nil, with(freeSlot),
+		with("772B820259809410080101001001010118010200200102009F7D0801020304050607089F5403D1D2D39F6F01809000"),
+		with("7716820259809410080101001001010118010200200102009000"),
+	)
+}
+
+func FuzzAlteredTap(f *testing.F) { everything.Altered(f, "recorded") }
+
+// approved holds that an approval stands on a TC that was asked for, with a signature that was verified, or, where CDA is not
+// performed, on the action codes.
+func approved(t testing.TB, terminal *contactless.Terminal) {
 	t.Helper()
-	if err != nil {
-		t.Fatalf("an error instead of an outcome: %v", err)
-	}
-	if !out.Kind.Final() || out.Why.Code == "" {
-		t.Fatalf("%v because of %q", out.Kind, out.Why)
-	}
-	if sent > maxCommands {
-		t.Fatalf("%d commands", sent)
-	}
-	if out.Kind != kernel.Approved {
-		return
-	}
 	d := terminal.Data()
 	if cid := d.Get(0x9F27); len(cid) != 1 || cid[0]&0xC0 != 0x40 {
 		t.Fatalf("approved on CID %X", cid)
@@ -111,8 +115,8 @@ func check(t *testing.T, terminal *contactless.Terminal, out kernel.Outcome, err
 	}
 }
 
-// TestEverySignedByte changes each byte of what the recorded card signed, one at a time: none may be approved.
-func TestEverySignedByte(t *testing.T) {
+// TestEveryRecordedByte changes each byte of what the recorded card signed, one at a time: none may be approved.
+func TestEveryRecordedByte(t *testing.T) {
 	terminal := recordedTerminal(t, nil)
 	intact := offlineTape(t)
 	const ssad = 5 // what CDA does not use
@@ -145,29 +149,14 @@ func TestMagstripe(t *testing.T) {
 	}
 }
 
-// failing is a tape with one answer replaced.
-type failing struct {
-	*replay.Tape
-	at     int
-	answer []byte
-	err    error
-}
-
-func (c *failing) Transmit(ctx context.Context, dst, command []byte) ([]byte, error) {
-	if c.Sent == c.at {
-		c.Sent++
-		return append(dst, c.answer...), c.err
-	}
-	return c.Tape.Transmit(ctx, dst, command)
-}
-
-// TestDriverErrorsAreErrors: what is no card error is not taken for one.
-func TestDriverErrorsAreErrors(t *testing.T) {
-	broken := errors.New("the driver's own")
-	for at := range offlineTape(t).Answers {
-		card := &failing{Tape: offlineTape(t), at: at, err: broken}
-		if _, err := recordedTerminal(t, nil).Transact(context.Background(), card, offline); !errors.Is(err, broken) {
-			t.Errorf("at command %d: %v", at, err)
-		}
+// TestStorage takes the seed of data storage up to the card's signature, which is that of the recording and does not fit.
+func TestStorage(t *testing.T) {
+	terminal := withStorage(t)
+	card := &replay.Hostile{Script: replay.HostileScript(storageTape(t, freeSlot)...)}
+	out, err := terminal.Transact(context.Background(), card, offline)
+	if status := terminal.Data().Get(0xDF8128); err != nil || out.Why.Code != "cert.sdad.transaction_hash" || len(status) != 1 || status[0] != 0xC0 {
+		t.Fatalf("%v because of %v, %v; IDS Status %X", out.Kind, out.Why, err, status)
 	}
 }
+
+func TestDriverErrorsAreErrors(t *testing.T) { recorded.DriverErrors(t, "recorded") }

@@ -40,7 +40,7 @@ func (t *transaction) takeOptions(data []byte) error {
 	case err != nil:
 		return err
 	case template == 0x77:
-		_, err := t.receive(value)
+		_, err := t.receive(value, template)
 		return err
 	case template != 0x80:
 		return apdu.ErrTemplate

@@ -23,8 +23,24 @@ func (kernel2) Scope() dict.Scope { return dict.C2 }
 // Run processes one activation, from the ACT signal (C-2, S1) to the outcome.
 func (kernel2) Run(ctx context.Context, a *contactless.Activation) (kernel.Outcome, error) {
 	t := transaction{Activation: a, options: optionsOf(a.Combination)}
+	out, err := t.run(ctx)
+	if err != nil && stopped(ctx, err) { // STOP (C-2, S3)
+		out = t.stop()
+	}
+	t.dx.forget()
+	return out, err
+}
+
+// run is the part that both modes have in common.
+func (t *transaction) run(ctx context.Context) (kernel.Outcome, error) {
 	if out := t.idle(); out.Made() { // C-2, S1
 		return out, nil
+	}
+	if err := t.beginExchange(ctx); err != nil { // C-2, S1.10, S1.15
+		return kernel.Outcome{}, err
+	}
+	if out, err := t.waitPDOL(ctx); err != nil || out.Made() { // C-2, S2
+		return out, err
 	}
 	if out, err := t.initiate(ctx); err != nil || out.Made() { // C-2, S3
 		return out, err
@@ -40,10 +56,19 @@ func (t *transaction) runEMV(ctx context.Context) (kernel.Outcome, error) {
 	if out, err := t.resistRelay(ctx); err != nil || out.Made() { // C-2, SR1
 		return out, err
 	}
-	if out, err := t.readRecords(ctx); err != nil || out.Made() { // C-2, S3R1, S4
+	if out, err := t.readRecords(ctx); err != nil || out.Made() { // C-2, S3R1, S4, S5
+		return out, err
+	}
+	if out, err := t.waitFirstWrite(ctx, "C-2, S6"); err != nil || out.Made() { // C-2, S6
 		return out, err
 	}
 	if out := t.checkCardData(); out.Made() { // C-2, S456
+		return out, nil
+	}
+	if err := t.sendRest(ctx); err != nil { // C-2, S456.21
+		return kernel.Outcome{}, err
+	}
+	if out := t.prepareCDA(); out.Made() { // C-2, S456.24
 		return out, nil
 	}
 	t.setCapabilities()                                                 // C-2, S456.30
@@ -54,7 +79,11 @@ func (t *transaction) runEMV(ctx context.Context) (kernel.Outcome, error) {
 	t.selectCVM()          // C-2, 7.5
 	t.checkFloorLimit()    // C-2, S456.37
 	t.analyseActions()     // C-2, 7.8
-	if t.findTorn() {      // C-2, S456.43
+
+	if out, err := t.writeBefore(ctx); err != nil || out.Made() { // C-2, S12
+		return out, err
+	}
+	if t.findTorn() { // C-2, S456.43
 		return t.recoverAC(ctx) // C-2, S10, S11
 	}
 	return t.generateAC(ctx) // C-2, 7.6, S9, S910
@@ -65,7 +94,10 @@ func (t *transaction) runMagstripe(ctx context.Context) (kernel.Outcome, error) 
 	if out, err := t.readTracks(ctx); err != nil || out.Made() { // C-2, S7
 		return out, err
 	}
-	if out, err := t.prepareChecksum(); err != nil || out.Made() { // C-2, S78
+	if out, err := t.waitFirstWrite(ctx, "C-2, S8"); err != nil || out.Made() { // C-2, S8
+		return out, err
+	}
+	if out, err := t.prepareChecksum(ctx); err != nil || out.Made() { // C-2, S78
 		return out, err
 	}
 	return t.computeChecksum(ctx) // C-2, S13, S14
@@ -88,6 +120,10 @@ type transaction struct {
 	torn      int               // place in the log of the Torn Temp Record, when recovering
 	recovered bool              // GENERATE AC follows a RECOVER AC that failed
 
+	dx          exchange
+	tornRecord  []byte // Torn Temp Record, where that transaction may have written into the card's slot
+	tornSummary []byte // its DS Summary 1
+
 	indication errorIndication
 	cvm        kernel.CVM
 	receipt    bool
@@ -101,7 +137,14 @@ func (t *transaction) amount() uint64 { return t.Transaction.Amount }
 // set writes an object of the kernel's. That there was no room is kept and ends the transaction before anything is
 // approved.
 func (t *transaction) set(tag tlv.Tag, value []byte) {
-	if err := t.Data.Set(tag, value); err != nil && t.full == nil {
+	if err := t.Data.Set(tag, value); err != nil {
+		t.lack(err)
+	}
+}
+
+// lack keeps the first object that found no room.
+func (t *transaction) lack(err error) {
+	if t.full == nil {
 		t.full = err
 	}
 }

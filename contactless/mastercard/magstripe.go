@@ -15,6 +15,9 @@ const maxUN = 8
 // readTracks is state S7: the records of mag-stripe mode, and what they must hold.
 func (t *transaction) readTracks(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageMagstripe, "C-2, S7")
+	if err := t.sendDue(ctx); err != nil { // C-2, S3
+		return kernel.Outcome{}, err
+	}
 	afl, err := apdu.ReadAFL(t.activeAFL)
 	if err != nil {
 		return t.fail(stageMagstripe, l2CardData, kernel.CodeOf(err), "Book 3, 10.2"), nil
@@ -32,6 +35,7 @@ func (t *transaction) readTracks(ctx context.Context) (kernel.Outcome, error) {
 			return t.fail(stageMagstripe, l2Parsing, kernel.CodeOf(err), "C-2, S7"), nil
 		}
 	}
+	t.askForListed(t.Data.Get(tagUDOL))
 	return t.checkTracks(), nil
 }
 
@@ -69,10 +73,13 @@ func (t *transaction) checkTracks() kernel.Outcome {
 }
 
 // prepareChecksum is S78: the amount against the limit, and the Unpredictable Number (Numeric).
-func (t *transaction) prepareChecksum() (kernel.Outcome, error) {
+func (t *transaction) prepareChecksum(ctx context.Context) (kernel.Outcome, error) {
 	if t.amount() > t.limit {
 		t.fieldOff = false
 		return t.selectNext(stageMagstripe, l2MaxLimit, "c2.max_limit", "C-2, S78.9"), nil
+	}
+	if err := t.sendRest(ctx); err != nil {
+		return kernel.Outcome{}, err
 	}
 	var number [maxUN]byte
 	if err := drawDigits(t.Env.Rand, number[maxUN-t.un:]); err != nil { // S78.15: zeros on the left

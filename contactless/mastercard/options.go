@@ -18,6 +18,11 @@ type Options struct {
 	// combinations of a reader. nil is the same as Max Number of Torn Transaction Log Records (DF811D) 0.
 	TornLog TornLog
 
+	// Exchange is the terminal's side of data exchange (C-2, DEK and DET); nil is a terminal without. Tags To Read
+	// (DF8112), Tags To Write Before and After Gen AC (FF8102, FF8103), Proceed To First Write Flag (DF8110) and the
+	// objects of data storage stand in Combination.Data, with length zero where DET will tell them.
+	Exchange DataExchange
+
 	// Backoff slows a card down that guesses in mag-stripe mode (C-2, S13); nil does not.
 	Backoff *Backoff
 }
@@ -70,6 +75,7 @@ var defaults = [...]object{
 	{tagLimit, "\x00\x00\x00\x00\x00\x00"},
 	{tagLimitDevice, "\x00\x00\x00\x00\x00\x00"},
 	{tagCVMLimit, "\x00\x00\x00\x00\x00\x00"},
+	{tagTimeOut, "\x01\xF4"},
 	{tagMSCVMNot, "\xF0"},
 	{tagMessageHold, "\x00\x00\x13"},
 	{tagHoldTime, "\x0D"},
@@ -121,10 +127,23 @@ func (kernel2) Faults(path string, c *contactless.Combination, terminal []byte) 
 	if len(contactless.Configured(tagPhoneMessages, c.Data, terminal))%8 != 0 {
 		fault("data.DF8131", "config.object_value", "entries of the Phone Message Table have 8 bytes")
 	}
+	if optionsOf(c).Exchange == nil && holdsFirstWrite(c.Data, terminal) {
+		fault("data.DF8110", "config.no_exchange", "nobody would let the kernel proceed to the first write: there is no Options.Exchange")
+	}
 	switch c.Options.(type) {
 	case nil, *Options:
 	default:
 		fault("options", "config.options", fmt.Sprintf("%T is not *mastercard.Options", c.Options))
 	}
 	return faults
+}
+
+// holdsFirstWrite reports whether a configuration has the kernel wait for the terminal before it writes.
+func holdsFirstWrite(in ...[]byte) bool {
+	for _, objects := range in {
+		if v, ok := tlv.Find(objects, tagProceed); ok {
+			return len(v) == 0 || v[0] == 0
+		}
+	}
+	return false
 }

@@ -29,6 +29,10 @@ func TestFaults(t *testing.T) {
 		{"9F1A020840 9F350122 DF812606A00000000000", nil, []string{"config.object_value"}},
 		{"9F1A020840 9F350122 DF81310700000000000007", nil, []string{"config.object_value"}},
 		{"9F1A020840 9F350122", "none", []string{"config.options"}},
+		{"9F1A020840 9F350122 DF811000", nil, []string{"config.no_exchange"}},
+		{"9F1A020840 9F350122 DF81100100", &mastercard.Options{}, []string{"config.no_exchange"}},
+		{"9F1A020840 9F350122 DF811000", &mastercard.Options{Exchange: &till{}}, nil},
+		{"9F1A020840 9F350122 DF81100101", nil, nil},
 	} {
 		_, err := contactless.New(contactless.Config{Combinations: []contactless.Combination{{
 			AID: unhex(t, "A0000000041010"), Kernel: kernel.Mastercard, Data: unhex(t, c.data), Options: c.options,

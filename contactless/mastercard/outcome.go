@@ -1,6 +1,7 @@
 package mastercard
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -15,7 +16,7 @@ type errorIndication struct {
 	message    kernel.Message
 }
 
-// The values of L1 and L2 (C-2, Annex A).
+// The values of L1, L2 and L3 (C-2, Annex A). "Amount not present" is no value here: a Transaction always has an amount.
 const (
 	l1TimeOut      = 0x01
 	l1Transmission = 0x02
@@ -28,6 +29,14 @@ const (
 	l2MaxLimit        = 0x05
 	l2CardData        = 0x06
 	l2NoMagstripe     = 0x07
+	l2IDSRead         = 0x0B
+	l2IDSWrite        = 0x0C
+	l2IDSData         = 0x0D
+	l2IDSNoAC         = 0x0E
+
+	l3OK      = 0x00
+	l3TimeOut = 0x01
+	l3Stop    = 0x02
 )
 
 // append appends the value of the object.
@@ -57,14 +66,51 @@ func l1Of(err error) byte {
 	return l1TimeOut
 }
 
-// fail is End Application with "insert, swipe or try another card", because of what the card said or did not say.
+// fail is End Application with "insert, swipe or try another card", because of what the card said or did not say. Where the
+// card may have written into its slot the outcome has a Data Record, and the torn record of a transaction that may have
+// (C-2, S9, S11 and S910).
 func (t *transaction) fail(stage string, l2 byte, code, ref string) kernel.Outcome {
 	t.indication.l2, t.indication.message = l2, kernel.MsgTryAnotherCard
-	return t.finish(kernel.Outcome{
+	out := kernel.Outcome{
 		Kind: kernel.EndApplication,
 		UI:   kernel.UIRequest{Message: kernel.MsgTryAnotherCard, Status: kernel.NotReady, Hold: t.hold()},
 		Why:  kernel.Reason{Stage: stage, Code: code, Ref: ref},
-	})
+	}
+	if t.tornRecord != nil {
+		t.set(tagTornRecord, t.tornRecord)
+	}
+	if t.idsWrite() {
+		return t.finishWithRecord(out)
+	}
+	return t.finish(out)
+}
+
+// loseWrite is what follows when the card gave no answer to a GENERATE AC that writes into its slot, and can't recover
+// (C-2, S9).
+func (t *transaction) loseWrite(stage string, err error, ref string) kernel.Outcome {
+	t.indication.l1 = l1Of(err)
+	return t.fail(stage, 0x00, kernel.CodeOf(err), ref)
+}
+
+// endApplication is End Application without a message.
+func (t *transaction) endApplication(stage string, l2, l3 byte, code, ref string) kernel.Outcome {
+	t.indication.l2, t.indication.l3 = l2, l3
+	return t.finish(kernel.Outcome{Kind: kernel.EndApplication, Why: kernel.Reason{Stage: stage, Code: code, Ref: ref}})
+}
+
+// timeOut is what follows when the terminal did not send what the kernel waits for (C-2, S2, S6 and S8).
+func (t *transaction) timeOut(ref string) kernel.Outcome {
+	return t.endApplication(stageExchange, 0x00, l3TimeOut, "c2.det_time_out", ref)
+}
+
+// stop is the STOP signal (C-2, S3; every state that looks at it has the same exit).
+func (t *transaction) stop() kernel.Outcome {
+	return t.endApplication(stageExchange, 0x00, l3Stop, "c2.stop", "C-2, S3")
+}
+
+// stopped reports whether an error is the STOP signal: the end of the context.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // failStatus is fail because of a status word.

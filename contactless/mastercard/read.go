@@ -12,9 +12,9 @@ import (
 // maxStatic is how much of static data the kernel keeps (C-2, S4.32).
 const maxStatic = 2048
 
-// readRecords is S3R1 and state S4: whether CDA is performed, and the records of the Active AFL. The book sends the next
-// READ RECORD before it looks at the record that came; what a card sees of that, one command more after a record that is
-// bad or was the last one needed, is done here too.
+// readRecords is S3R1 and states S4 and S5: whether CDA is performed, the records of the Active AFL, and before each of them
+// the objects that the terminal wants by GET DATA. The book sends the next command before it looks at the record that came;
+// what a card sees of that, one READ RECORD more after a record that is bad or was the last one needed, is done here too.
 func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageRead, "C-2, S4")
 	if len(t.activeAFL) == 0 {
@@ -24,20 +24,42 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	if err != nil {
 		return t.fail(stageRead, l2CardData, kernel.CodeOf(err), "Book 3, 10.2"), nil
 	}
-	if t.cda = kernel.AIPCDA.In(t.Data.Get(tagAIP)) && kernel.CapCDA.In(t.Data.Get(tagTermCap)); !t.cda {
+	t.readStorage()
+	if err := t.sendDue(ctx); err != nil {
+		return kernel.Outcome{}, err
+	}
+	if t.cda = t.idsRead() || kernel.AIPCDA.In(t.Data.Get(tagAIP)) && kernel.CapCDA.In(t.Data.Get(tagTermCap)); !t.cda {
 		t.setTVR(tvr.ODANotPerformed)
 	}
 	enough := false
-	for afl.Next() {
+	for {
+		if out, err := t.readData(ctx); err != nil || out.Made() { // C-2, S5
+			return out, err
+		}
+		if !afl.Next() {
+			return kernel.Outcome{}, nil
+		}
 		if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
 			return out, err
 		}
+		t.askForCDOL1()
+		t.askForStorage()
+		if err := t.sendDue(ctx); err != nil { // C-2, S456.1
+			return kernel.Outcome{}, err
+		}
 		if enough {
-			break
+			return kernel.Outcome{}, nil
 		}
 		enough = t.enough()
 	}
-	return kernel.Outcome{}, nil
+}
+
+// askForCDOL1 asks the terminal for what CDOL1 names, once it is there (C-2, S4).
+func (t *transaction) askForCDOL1() {
+	if !t.dx.asked && t.Data.Has(tagCDOL1) {
+		t.dx.asked = true
+		t.askForListed(t.Data.Get(tagCDOL1))
+	}
 }
 
 func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outcome, error) {
@@ -77,7 +99,7 @@ func (t *transaction) takeRecord(sfi byte, record []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.receive(record)
+	r, err := t.receive(record, 0)
 	return r.Bytes, err
 }
 

@@ -3,7 +3,7 @@ package mastercard
 import "github.com/cardwright/emv/tlv"
 
 // The objects that an outcome carries (C-2, Annex A: Data Record and Discretionary Data). Those that are not there are
-// left out.
+// left out, and so are the states of data storage and of writing where the terminal has neither.
 var (
 	recordEMV = [...]tlv.Tag{
 		tagAmount, tagOther, tagCryptogram, tagExpiry, tagAIP, tagLabel, tagPAN, tagPSN, tagPreferredName, tagATC, tagAUC,
@@ -15,7 +15,8 @@ var (
 		tagLabel, tagPreferredName, tagDFName, tagCodeTable, tagMSVersion, tagPAR, tagTrack1, tagTrack2,
 	}
 	discretionaryEMV = [...]tlv.Tag{
-		tagCapabilities, tagAppCurrency, tagBalanceAfter, tagBalanceBefore, tagError, tagThirdParty, tagTornRecord,
+		tagCapabilities, tagAppCurrency, tagBalanceAfter, tagBalanceBefore, tagSummary3, tagSumStatus, tagError,
+		tagPostStatus, tagPreStatus, tagThirdParty, tagTornRecord,
 	}
 	discretionaryMagstripe = [...]tlv.Tag{
 		tagCapabilities, tagDDCardTrack1, tagDDCardTrack2, tagError, tagThirdParty,

@@ -2,7 +2,6 @@ package mastercard_test
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,15 +13,6 @@ import (
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/replay"
 )
-
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // fixed is a source of "random" bytes that are always those of the recording.
 type fixed struct{}
@@ -147,15 +137,5 @@ func TestRecordedTap(t *testing.T) {
 	}
 	if shown := fmt.Sprintf("%v %+v", out, out); strings.Contains(shown, "541333900000") {
 		t.Errorf("the outcome shows the card number: %s", shown)
-	}
-}
-
-func BenchmarkRecordedTap(b *testing.B) {
-	card, terminal := offlineTape(b), recordedTerminal(b, nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		if out, err := terminal.Transact(context.Background(), card, offline); err != nil || out.Kind != kernel.Approved {
-			b.Fatal(out.Kind, err)
-		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 const (
 	relayUnit    = 100 * time.Microsecond // all times of the protocol (C-2, 3.10)
 	relayRetries = 2                      // SR1.22
+	relaySigned  = 14                     // bytes of them in the ICC Dynamic Data (S910)
 )
 
 // resistRelay is state SR1, the relay resistance protocol: the card answers with entropy and with the times that it takes,

@@ -6,213 +6,73 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/mastercard"
-	"github.com/cardwright/emv/crypto/capk"
 	emvissuer "github.com/cardwright/emv/crypto/issuer"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/card"
 	"github.com/cardwright/emv/testvectors/issuer"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/tlv"
 )
 
-// presented is a simulated card at a reader: activating the field powers it. Its time is measured (kernel.Timed).
-type presented struct{ *card.Card }
-
-func (p presented) Activate(ctx context.Context) error {
-	p.Reset()
-	return ctx.Err()
+// TestProfiles runs a purchase with every card, up to the issuer's verdict on its cryptogram.
+func TestProfiles(t *testing.T) {
+	bench.Profiles(t, []kerneltest.Case{
+		{Profile: "mastercard-credit", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-credit", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.OnlinePIN, Code: "c2.arqc"},
+		{Profile: "mastercard-debit", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-debit", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.OnlinePIN, Code: "c2.arqc"},
+		{Profile: "mastercard-offline", Amount: 1250, Kind: kernel.Approved, CVM: kernel.NoCVM, Code: "c2.tc"},
+		{Profile: "mastercard-offline", Amount: 6000, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-magstripe", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.checksum", Unheard: true},
+		{Profile: "mastercard-magstripe", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.OnlinePIN, Code: "c2.checksum", Unheard: true},
+		{Profile: "mastercard-rrp", Amount: 1250, Kind: kernel.Approved, CVM: kernel.NoCVM, Code: "c2.tc"},
+		{Profile: "mastercard-rrp-slow", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-torn", Amount: 1250, Kind: kernel.Approved, CVM: kernel.NoCVM, Code: "c2.tc"},
+		{Profile: "mastercard-ids", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-expired", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-declines", Amount: 1250, Kind: kernel.TryAnotherInterface, CVM: kernel.NoCVM, Code: "c2.aac"},
+		{Profile: "mastercard-blocked", Amount: 1250, Kind: kernel.EndApplication, CVM: kernel.NotApplicable, Code: "entry.no_candidate"},
+		{Profile: "mastercard-phone", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-phone", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.ConfirmationCodeVerified, Code: "c2.arqc"},
+		{Profile: "mastercard-phone-locked", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc", Taps: 2},
+		{Profile: "mastercard-phone-locked", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.ConfirmationCodeVerified, Code: "c2.arqc", Taps: 2},
+		{Profile: "mastercard-phone-refuses", Amount: 1250, Kind: kernel.Declined, CVM: kernel.NoCVM, Code: "c2.aac"},
+		{Profile: "mastercard-applepay", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.ConfirmationCodeVerified, Code: "c2.arqc"},
+		{Profile: "mastercard-googlepay", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.ConfirmationCodeVerified, Code: "c2.arqc"},
+		{Profile: "mastercard-samsungpay", Amount: 1250, Kind: kernel.OnlineRequest, CVM: kernel.NoCVM, Code: "c2.arqc"},
+		{Profile: "mastercard-watch", Amount: 20000, Kind: kernel.OnlineRequest, CVM: kernel.ConfirmationCodeVerified, Code: "c2.arqc"},
+	})
 }
 
-func (presented) Deactivate(context.Context, time.Duration) error { return nil }
-
-func simulated(t testing.TB, profile string, faults ...string) presented {
-	t.Helper()
-	c, err := card.New(card.Config{Profile: profile, Faults: faults})
-	if err != nil {
-		t.Fatal(err)
+// TestSecondTap: a phone that asks for its owner ends the application and is asked for again.
+func TestSecondTap(t *testing.T) {
+	out, err := bench.Terminal(t, nil).Transact(context.Background(), kerneltest.NewCard(t, "mastercard-phone-locked"), purchase(1250))
+	if err != nil || out.Kind != kernel.EndApplication || out.Why.Code != "c2.second_tap" || !contactless.NeedsRestart(&out, nil) {
+		t.Errorf("%v because of %v, %v", out.Kind, out.Why, err)
 	}
-	return presented{c}
 }
 
-// Kernel Configuration (DF811B): on-device verification and relay resistance, and what modes there are.
-const (
-	allModes    = "30"
-	noMagstripe = "B0"
-)
-
-// store is a terminal in the USA that supports all that a card can ask for: both modes, on-device verification, relay
-// resistance, recovery, balances. A CVM is required above 100.00, the floor limit is 50.00.
-func store(t testing.TB, log mastercard.TornLog, events func(kernel.Event), configuration string) *contactless.Terminal {
-	t.Helper()
-	keys, err := capk.Test()
-	if err != nil {
-		t.Fatal(err)
-	}
-	data := unhex(t, "9F350122 9F1A020840 DF8117 01E0 DF8118 0160 DF8119 0108 DF811B 01"+configuration+"DF811F 0108"+
-		"DF8120 05840000800C DF8121 050400000000 DF8122 05840000800C DF8123 06000000005000 DF8124 06000000100000"+
-		"DF8125 06000000100000 DF8126 06000000010000 DF811D 0102 DF811E 0120 DF812C 0100")
-	config := contactless.Config{Terminal: unhex(t, "9F1A020840")}
-	for _, aid := range []string{"A0000000041010", "A0000000043060"} {
-		config.Combinations = append(config.Combinations, contactless.Combination{
-			AID: unhex(t, aid), Kernel: kernel.Mastercard, Data: data, Options: &mastercard.Options{TornLog: log},
-		})
-	}
-	revoked := capk.NewRevocationList(
-		capk.Revocation{RID: capk.RID{0xA0, 0, 0, 0, 4}, Index: card.AuthorityLong, Serial: card.RevokedSerial()},
-		capk.Revocation{RID: capk.RID{0xA0, 0, 0, 0, 4}, Index: card.AuthorityShort, Serial: card.RevokedSerial()},
-	)
-	terminal, err := contactless.New(config, kernel.Env{
-		Clock: clock{time.Date(2026, 11, 23, 10, 11, 12, 0, time.UTC)}, Rand: &counting{}, CAPKs: keys, Events: events, Revoked: revoked,
-	}, mastercard.Kernel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return terminal
-}
-
-// judge is the issuer's verdict on the cryptogram of a Data Record.
-func judge(t testing.TB, out kernel.Outcome) issuer.Verdict {
-	t.Helper()
-	host, err := issuer.New(issuer.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	decide := host.Decide
-	if out.Kind == kernel.Approved {
-		decide = host.VerifyClearing
-	}
-	v, err := decide(out.Record)
-	if err != nil {
-		t.Errorf("the issuer can't read the record: %v", err)
-	}
-	return v
-}
-
-func purchase(amount uint64) kernel.Transaction {
-	return kernel.Transaction{Amount: amount, Currency: 840}
-}
-
-// TestSimulatedProfiles runs a purchase with every card, up to the issuer's verdict on its cryptogram.
-func TestSimulatedProfiles(t *testing.T) {
-	tested := map[string]bool{}
-	for _, c := range []struct {
-		profile string
-		amount  uint64
-		kind    kernel.Kind
-		cvm     kernel.CVM
-		code    string
-		second  bool // the outcome is that of the second tap
-	}{
-		{"mastercard-credit", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-credit", 20000, kernel.OnlineRequest, kernel.OnlinePIN, "c2.arqc", false},
-		{"mastercard-debit", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-debit", 20000, kernel.OnlineRequest, kernel.OnlinePIN, "c2.arqc", false},
-		{"mastercard-offline", 1250, kernel.Approved, kernel.NoCVM, "c2.tc", false},
-		{"mastercard-offline", 6000, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-magstripe", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.checksum", false},
-		{"mastercard-magstripe", 20000, kernel.OnlineRequest, kernel.OnlinePIN, "c2.checksum", false},
-		{"mastercard-rrp", 1250, kernel.Approved, kernel.NoCVM, "c2.tc", false},
-		{"mastercard-rrp-slow", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-torn", 1250, kernel.Approved, kernel.NoCVM, "c2.tc", false},
-		{"mastercard-ids", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-expired", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-declines", 1250, kernel.TryAnotherInterface, kernel.NoCVM, "c2.aac", false},
-		{"mastercard-blocked", 1250, kernel.EndApplication, kernel.NotApplicable, "entry.no_candidate", false},
-		{"mastercard-phone", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-phone", 20000, kernel.OnlineRequest, kernel.ConfirmationCodeVerified, "c2.arqc", false},
-		{"mastercard-phone-locked", 1250, kernel.EndApplication, kernel.NoCVM, "c2.second_tap", false},
-		{"mastercard-phone-locked", 20000, kernel.OnlineRequest, kernel.ConfirmationCodeVerified, "c2.arqc", true},
-		{"mastercard-phone-refuses", 1250, kernel.Declined, kernel.NoCVM, "c2.aac", false},
-		{"mastercard-applepay", 20000, kernel.OnlineRequest, kernel.ConfirmationCodeVerified, "c2.arqc", false},
-		{"mastercard-googlepay", 20000, kernel.OnlineRequest, kernel.ConfirmationCodeVerified, "c2.arqc", false},
-		{"mastercard-samsungpay", 1250, kernel.OnlineRequest, kernel.NoCVM, "c2.arqc", false},
-		{"mastercard-watch", 20000, kernel.OnlineRequest, kernel.ConfirmationCodeVerified, "c2.arqc", false},
-	} {
-		tested[c.profile] = true
-		t.Run(fmt.Sprintf("%s %d", c.profile, c.amount), func(t *testing.T) {
-			terminal, sim := store(t, &mastercard.MemoryLog{}, nil, allModes), simulated(t, c.profile)
-			out, err := terminal.Transact(context.Background(), sim, purchase(c.amount))
-			if err == nil && c.second {
-				if !contactless.NeedsRestart(&out, nil) {
-					t.Fatalf("no second tap: %v because of %v", out.Kind, out.Why)
-				}
-				out, err = terminal.Restart(context.Background(), sim, nil)
-			}
-			if err != nil || out.Kind != c.kind || out.CVM != c.cvm || out.Why.Code != c.code {
-				t.Fatalf("%v, %v because of %v, %v; want %v, %v, %v", out.Kind, out.CVM, out.Why, err, c.kind, c.cvm, c.code)
-			}
-			if c.code == "c2.arqc" || c.code == "c2.tc" {
-				if v := judge(t, out); !v.Valid || !v.Approved {
-					t.Errorf("the issuer's verdict: %+v", v)
-				}
-			}
-			if v, ok := tlv.Find(out.Record, 0x9F26); c.code == "c2.aac" && (!ok || len(v) != 8) {
-				t.Error("a declined transaction without its cryptogram")
-			}
-		})
-	}
-	for _, p := range card.Profiles() {
-		if strings.HasPrefix(p.Name, "mastercard-") && !p.Contact() && !tested[p.Name] {
-			t.Errorf("%s is not in the table", p.Name)
+// TestDeclinedRecord: a declined transaction has its cryptogram in the record.
+func TestDeclinedRecord(t *testing.T) {
+	for _, profile := range []string{"mastercard-declines", "mastercard-phone-refuses"} {
+		out, _ := kerneltest.Transact(t, bench.Terminal(t, nil), kerneltest.NewCard(t, profile), purchase(1250))
+		if v, ok := tlv.Find(out.Record, 0x9F26); out.Why.Code != "c2.aac" || !ok || len(v) != 8 {
+			t.Errorf("%s: %v because of %v, cryptogram %X", profile, out.Kind, out.Why, v)
 		}
 	}
 }
 
-// TestEveryByteOfTheSimulatedCard changes each byte that a signature or a cryptogram covers, one at a time: the terminal
-// or the issuer has to notice.
-func TestEveryByteOfTheSimulatedCard(t *testing.T) {
-	for _, c := range []struct {
-		profile string
-		by      card.Cover
-		least   int
-	}{
-		{"mastercard-offline", card.CoverOffline, 650},
-		{"mastercard-credit", card.CoverCryptogram, 12},
-		{"mastercard-debit", card.CoverCryptogram, 20},
-		{"mastercard-rrp", card.CoverCryptogram, 12},
-		{"mastercard-applepay", card.CoverCryptogram, 12},
-	} {
-		t.Run(c.profile, func(t *testing.T) {
-			terminal := store(t, nil, nil, allModes)
-			intact := simulated(t, c.profile)
-			if out, err := terminal.Transact(context.Background(), intact, purchase(200)); err != nil || len(out.Record) == 0 {
-				t.Fatalf("%v, %v", out.Why, err)
-			}
-			n := 0
-			for _, s := range intact.Signed() {
-				for i := s.From; s.By == c.by && i < s.To; i++ {
-					n++
-					fault := fmt.Sprintf("flip=%v:%d:%02X", s.Tag, i, 1<<(i%8))
-					out, err := terminal.Transact(context.Background(), simulated(t, c.profile, fault), purchase(200))
-					switch {
-					case err != nil:
-						t.Fatal(fault, err)
-					case out.Kind == kernel.Approved, out.Kind == kernel.OnlineRequest && (c.by == card.CoverOffline && s.Tag != 0x82 || accepted(t, out)):
-						// A profile without CDA is not authenticated offline any more: the issuer has to see that it was changed.
-						t.Errorf("%s was not noticed: %v because of %v", fault, out.Kind, out.Why)
-					}
-				}
-			}
-			if n < c.least {
-				t.Errorf("only %d bytes are covered", n)
-			}
-		})
+func TestEverySignedByte(t *testing.T) {
+	bench.EverySignedByte(t, "mastercard-offline", card.CoverOffline, 1200)
+	bench.EverySignedByte(t, "mastercard-debit", card.CoverCryptogram, 20)
+	for _, profile := range []string{"mastercard-credit", "mastercard-rrp", "mastercard-applepay"} {
+		bench.EverySignedByte(t, profile, card.CoverCryptogram, 12)
 	}
-}
-
-// accepted reports whether the issuer takes the cryptogram of a record for the card's.
-func accepted(t testing.TB, out kernel.Outcome) bool {
-	host, err := issuer.New(issuer.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := host.Decide(out.Record)
-	return err == nil && v.Valid
 }
 
 // TestSimulatedAttacks are what a middleman or a bad card does (Book 2, 6.6; C-2): none is approved, and what goes online
@@ -241,7 +101,7 @@ func TestSimulatedAttacks(t *testing.T) {
 			if err != nil || !strings.HasPrefix(out.Why.Code, c.code) {
 				t.Fatalf("%v because of %v, %v; want %s", out.Kind, out.Why, err, c.code)
 			}
-			if out.Kind == kernel.Approved || out.Kind == kernel.OnlineRequest && accepted(t, out) {
+			if out.Kind == kernel.Approved || out.Kind == kernel.OnlineRequest && !kerneltest.Noticed(t, &out) {
 				t.Errorf("%v, and the issuer is content", out.Kind)
 			}
 		})
@@ -427,26 +287,4 @@ func TestSimulatedTracks(t *testing.T) {
 }
 
 // TestSimulatedCardsHide prints every event and outcome and looks for card numbers.
-func TestSimulatedCardsHide(t *testing.T) {
-	for _, profile := range card.Profiles() {
-		if !strings.HasPrefix(profile.Name, "mastercard-") {
-			continue
-		}
-		var printed strings.Builder
-		terminal := store(t, &mastercard.MemoryLog{}, func(e kernel.Event) { fmt.Fprintf(&printed, "%s %v %+v %#v\n", e.Kind(), e, e, e) }, allModes)
-		out, err := terminal.Transact(context.Background(), simulated(t, profile.Name), purchase(1250))
-		fmt.Fprintf(&printed, "%v %+v %v %v\n", out, out, err, terminal.Data())
-		pan := fmt.Sprintf("%X", terminal.Data().Get(0x5A))
-		if track := fmt.Sprintf("%X", terminal.Data().Get(0x9F6B)); len(pan) < 16 && len(track) > 16 {
-			pan = track[:16]
-		}
-		if len(pan) < 16 {
-			continue // refused before the card said who it is
-		}
-		for _, secret := range []string{pan, pan[6:]} {
-			if strings.Contains(printed.String(), secret) {
-				t.Errorf("%s: shows %s", profile.Name, secret)
-			}
-		}
-	}
-}
+func TestSimulatedCardsHide(t *testing.T) { bench.NothingShown(t, 15) }

@@ -49,8 +49,8 @@ func (l *MemoryLog) Remove(i int) {
 
 // tornObjects are the objects of a Torn Record (FF8101; C-2, Annex A).
 var tornObjects = [...]tlv.Tag{
-	tagAmount, tagOther, tagPAN, tagPSN, tagBalanceBefore, tagCDOL1Data, tagCVMResults, tagDRDOLData, tagIFDSerial,
-	tagPDOLData, tagRefControl, tagTermCap, tagCountry, tagTermType, tagTVR, tagCategory, tagCurrency, tagDate, tagTime,
+	tagAmount, tagOther, tagPAN, tagPSN, tagBalanceBefore, tagCDOL1Data, tagCVMResults, tagDRDOLData, tagSummary1, tagIDSStatus,
+	tagIFDSerial, tagPDOLData, tagRefControl, tagTermCap, tagCountry, tagTermType, tagTVR, tagCategory, tagCurrency, tagDate, tagTime,
 	tagType, tagUN, tagTermEntropy, tagDeviceEntropy, tagMinTime, tagMaxTime, tagDeviceRAPDU, tagMeasured, tagRRPCounter,
 }
 
@@ -119,15 +119,15 @@ func (t *transaction) sameTransaction(record []byte) bool {
 	return true
 }
 
-// keepTorn is what S9 and S11 do when the card did not answer GENERATE AC: a Torn Record is made. When the log is full
-// the oldest record leaves it and is reported.
-func (t *transaction) keepTorn() {
+// keepTorn is what S9 and S11 do when the card did not answer GENERATE AC: a Torn Record is made, where the card can
+// recover. When the log is full the oldest record leaves it and is reported.
+func (t *transaction) keepTorn() bool {
 	if !t.recovers() {
-		return
+		return false
 	}
 	if _, err := t.buildDOL(tagDRDOLData, t.Data.Get(tagDRDOL), tlv.MaxDOLData); err != nil {
 		t.Note(stageRecover, kernel.CodeOf(err), "C-2, S9")
-		return
+		return false
 	}
 	log := t.options.TornLog
 	for log.Len() >= int(t.byteOf(tagTornRecords)) {
@@ -136,6 +136,33 @@ func (t *transaction) keepTorn() {
 	}
 	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], tornObjects[:]) // no outcome of this state has a Data Record
 	log.Insert(t.Out.Record)
+	return true
+}
+
+// dropTorn takes the Torn Temp Record out of the log once the card has begun anew (C-2, S11): the card has answered, or a
+// new record takes its place. One that may have written into the card's slot stays until the card has answered, and is
+// remembered: its summary tells whether it has.
+func (t *transaction) dropTorn(answered bool) {
+	if !t.recovered {
+		return
+	}
+	log := t.options.TornLog
+	record := log.At(t.torn)
+	status, _ := tlv.Find(record, tagIDSStatus)
+	wrote := len(status) == 1 && status[0]&idsStatusWrite != 0
+	if wrote && !answered {
+		return
+	}
+	if wrote {
+		kept, err := t.Data.Keep(record)
+		if err != nil {
+			t.lack(err)
+		} else {
+			t.tornRecord = kept.Bytes
+			t.tornSummary, _ = tlv.Find(t.tornRecord, tagSummary1)
+		}
+	}
+	log.Remove(t.torn)
 }
 
 // recoverAC is state S10: the card is asked for the cryptogram of the transaction that it left. One that does not have it
@@ -145,7 +172,7 @@ func (t *transaction) recoverAC(ctx context.Context) (kernel.Outcome, error) {
 	log := t.options.TornLog
 	data, _ := tlv.Find(log.At(t.torn), tagDRDOLData)
 	command := apdu.AppendCommand(t.Card.Buffer(), 0x80, apdu.InsRecoverAC, 0x00, 0x00, data)
-	r, out, err := t.send(ctx, stageRecover, "C-2, S10", command)
+	r, out, err := t.sendAlone(ctx, stageRecover, "C-2, S10", command)
 	if err != nil || out.Made() {
 		return out, err
 	}
@@ -168,6 +195,9 @@ func (t *transaction) recoverAC(ctx context.Context) (kernel.Outcome, error) {
 
 // restoreTorn takes the objects of the torn transaction, by which the card's cryptogram and signature are judged.
 func (t *transaction) restoreTorn(record []byte) {
+	if t.Data.From(tagIDSStatus) != 0 {
+		t.set(tagIDSStatus, []byte{0x00})
+	}
 	c := tlv.Read(record)
 	for c.Next() {
 		t.set(c.Tag(), c.Value())
