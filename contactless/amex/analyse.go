@@ -22,9 +22,9 @@ func (t *transaction) manageRisk() {
 // takes its default codes at once. One of delayed authorisation needs no line.
 func (t *transaction) analyseActions() {
 	t.Step(stageAction, "C-4, 3.7")
-	d := action.First(t.Env, t.Data, t.options.TAC)
+	d := action.First(t.Env, t.Data, t.options.TAC.OrMinimum())
 	if d.Request == kernel.ARQC && t.lineDown() && !t.options.Delayed { // 3.7.1
-		d = action.Unable(t.Env, t.Data, t.options.TAC)
+		d = action.Unable(t.Env, t.Data, t.options.TAC.OrMinimum())
 	}
 	t.request, t.why = d.Request, d.Why
 	if d.Request != kernel.ARQC {

@@ -1,6 +1,7 @@
 package amex
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/tlv"
 )
@@ -12,7 +13,7 @@ func (t *transaction) complete() kernel.Outcome {
 		t.buildTracks() // 3.9.1
 	}
 	if t.full != nil {
-		return t.end(stageComplete, t.full, "C-4, 3.9")
+		return contactless.EndFor(stageComplete, t.full, "C-4, 3.9")
 	}
 	switch {
 	case t.given == kernel.TC:
@@ -64,7 +65,7 @@ func (t *transaction) holdsCard() bool {
 // declined is C-4, 3.9.4: another interface, where the reader offers it after a decline and the card has contacts.
 func (t *transaction) declined(why kernel.Reason) kernel.Outcome {
 	if t.says(enhancedTryAnother) && !t.magstripe && t.contactPossible() {
-		return t.finish(t.tryAnother(why))
+		return t.finish(contactless.InsertCard(why))
 	}
 	return t.refused(why)
 }
@@ -89,11 +90,6 @@ var (
 
 // finish adds Data Record and Discretionary Data.
 func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
-	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], record[:])
-	o.Record = t.Out.Record
-	t.Out.Discretionary = t.Data.AppendObjects(t.Out.Discretionary[:0], discretionary[:])
-	if len(t.Out.Discretionary) > 0 {
-		o.Discretionary = t.Out.Discretionary
-	}
+	o.Record, o.Discretionary = t.DataRecord(record[:]), t.DiscretionaryData(discretionary[:]...)
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
@@ -19,7 +20,7 @@ func (t *transaction) generateAC(ctx context.Context) (kernel.Outcome, error) {
 	}
 	t.cda = t.mayCombine() && t.request != kernel.AAC
 	if err := t.buildCDOL(); err != nil {
-		return t.end(stageGenerate, err, "C-4, 3.8.2"), nil
+		return contactless.EndFor(stageGenerate, err, "C-4, 3.8.2"), nil
 	}
 	t.Data.Mark() // the counter may come again
 	r, out, err := t.send(ctx, stageGenerate, apdu.AppendGenerateAC(t.Card.Buffer(), t.request.P1(t.cda), t.cdolData))
@@ -61,7 +62,7 @@ func (t *transaction) refusedCryptogram(sw apdu.SW) kernel.Outcome {
 	if sw == apdu.ReferenceInvalidated && t.mobile {
 		return t.again(why)
 	}
-	return t.error(why)
+	return contactless.EndApplication(why)
 }
 
 // takeCryptogram reads the answer in format 1 or format 2 and sees that what must be there is (C-4, 3.8.4). It returns the
@@ -121,7 +122,7 @@ func (t *transaction) cid() kernel.Cryptogram {
 // can do.
 func (t *transaction) malformed(err error) kernel.Outcome {
 	if err == error(kernel.ErrRepeated) {
-		return t.end(stageGenerate, err, "C-4, 3.8.4")
+		return contactless.EndFor(stageGenerate, err, "C-4, 3.8.4")
 	}
 	return t.anotherWay(kernel.Reason{Stage: stageGenerate, Code: kernel.CodeOf(err), Ref: "C-4, 3.8.4"})
 }
@@ -160,7 +161,7 @@ func (t *transaction) judge(message []byte) kernel.Outcome {
 	}
 	switch {
 	case !bytes.Equal(t.Data.Get(tagATC), t.atc[:]): // 3.8.7
-		return t.error(kernel.Reason{Stage: stageGenerate, Code: "c4.atc_differs", Ref: "C-4, 3.8.7"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageGenerate, Code: "c4.atc_differs", Ref: "C-4, 3.8.7"})
 	case t.given != kernel.ARQC:
 		return t.declined(kernel.Reason{Stage: stageGenerate, Code: "c4.magstripe_online_only", Ref: "C-4, 3.8.7"})
 	}

@@ -3,6 +3,7 @@ package amex
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/oda"
@@ -14,7 +15,7 @@ import (
 func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageInitiate, "C-4, 3.1")
 	if err := t.buildPDOL(); err != nil {
-		return t.end(stageInitiate, err, "C-4, 3.1.2"), nil
+		return contactless.EndFor(stageInitiate, err, "C-4, 3.1.2"), nil
 	}
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.Card.Buffer(), t.pdolData))
 	if err != nil || out.Made() {
@@ -24,10 +25,10 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 		return t.refusedOptions(r.SW), nil
 	}
 	if err := t.Data.TakeOptions(t.Env, r.Data); err != nil {
-		return t.end(stageInitiate, err, "C-4, 3.1.4"), nil
+		return contactless.EndFor(stageInitiate, err, "C-4, 3.1.4"), nil
 	}
 	if !t.Data.Has(tagAIP) || !t.Data.Has(tagAFL) {
-		return t.error(kernel.Reason{Stage: stageInitiate, Code: "c4.missing_82_94", Ref: "C-4, 3.1.4"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageInitiate, Code: "c4.missing_82_94", Ref: "C-4, 3.1.4"}), nil
 	}
 	if out := t.chooseMode(); out.Made() {
 		return out, nil
@@ -40,13 +41,10 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 // 3.8.6).
 func (t *transaction) buildPDOL() error {
 	pdol := t.Data.Get(tagPDOL)
-	var buffer [tlv.MaxDOLData]byte
-	data, err := tlv.AppendDOLData(buffer[:0], pdol, t.Data)
-	switch {
-	case err != nil:
+	var buffer [apdu.MaxPDOLData]byte
+	data, err := t.Data.AppendPDOLData(buffer[:0], pdol)
+	if err != nil {
 		return err
-	case len(data) > apdu.MaxPDOLData:
-		return errLongPDOL
 	}
 	if !tlv.DOLHas(pdol, tagEnhanced) {
 		modifyTerminalType(pdol, data, t.byteOf(tagReader))
@@ -73,11 +71,11 @@ func (t *transaction) refusedOptions(sw apdu.SW) kernel.Outcome {
 	why := kernel.Reason{Stage: stageInitiate, Code: "c4.gpo_" + sw.String(), Ref: "C-4, 3.1.3"}
 	switch sw {
 	case apdu.ReferenceInvalidated: // 6984
-		return t.tryAnother(why)
+		return contactless.InsertCard(why)
 	case apdu.ConditionsNotSatisfied: // 6985
-		return kernel.Outcome{Kind: kernel.SelectNext, Start: kernel.StartC, Why: why}
+		return contactless.SelectNext(why)
 	}
-	return t.error(why)
+	return contactless.EndApplication(why)
 }
 
 // chooseMode takes EMV mode where card and reader both can, and mag-stripe mode otherwise (C-4, 3.1.5).

@@ -13,7 +13,7 @@ import (
 // Options are what Kernel 4 configures for one combination beside data objects; put a pointer to them into
 // Combination.Options. The zero value takes every default.
 type Options struct {
-	// TAC are the Terminal Action Codes (C-4, 3.7). Those that are nil take the defaults of Book 3, 10.7.
+	// TAC are the Terminal Action Codes (C-4, 3.7). Those that are nil take the bits that Book 3, 10.7 recommends at least.
 	TAC action.Codes
 
 	// UNRange is the Unpredictable Number Range of mag-stripe mode (C-4, 3.8.1): how many months back the number may lie.

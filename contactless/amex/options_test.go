@@ -3,7 +3,6 @@ package amex_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -12,10 +11,11 @@ import (
 	"github.com/cardwright/emv/contactless/amex"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/action"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"pgregory.net/rapid"
 )
 
-func TestOptionFaults(t *testing.T) {
+func TestFaults(t *testing.T) {
 	const good = "9F1A020840 9F3303E0F8C8 9F350122 "
 	limits := func(v uint64) contactless.Limits { return contactless.Limits{Transaction: new(v)} }
 	for _, c := range []struct {
@@ -43,17 +43,10 @@ func TestOptionFaults(t *testing.T) {
 		{"open set", good, new(uint64(10)), &amex.Options{Limits: &amex.LimitSets{Default: limits(9), Sets: [16]*contactless.Limits{3: {}}}}, []string{"config.limit"}},
 		{"sets within", good, new(uint64(10)), &amex.Options{Limits: &amex.LimitSets{Default: limits(10)}}, nil},
 	} {
-		_, err := contactless.New(contactless.Config{Combinations: []contactless.Combination{{
+		codes := kerneltest.ConfigFaults(t, amex.Kernel, contactless.Combination{
 			AID: unhex(t, "A00000002501"), Kernel: kernel.Amex, Data: unhex(t, c.data), Options: c.options,
 			Limits: contactless.Limits{Transaction: c.limit},
-		}}}, kernel.Env{Clock: clock{}, Rand: repeat{}}, amex.Kernel)
-		var config *kernel.ConfigError
-		var codes []string
-		if errors.As(err, &config) {
-			for _, f := range config.Faults {
-				codes = append(codes, f.Code)
-			}
-		}
+		})
 		if !slices.Equal(codes, c.codes) {
 			t.Errorf("%s: %v, want %v", c.name, codes, c.codes)
 		}
@@ -66,7 +59,7 @@ func TestSeePhone(t *testing.T) {
 		amex.DefaultSeePhone:    {TAC: codes()},
 		2500 * time.Millisecond: {TAC: codes(), SeePhone: 2500 * time.Millisecond},
 	} {
-		out, err := shop(t, options, nil).Transact(context.Background(), newCard(t, "amex-phone-locked"), kernel.Transaction{Amount: 20000, Currency: 840})
+		out, err := shop(t, options, nil).Transact(context.Background(), kerneltest.NewCard(t, "amex-phone-locked"), kernel.Transaction{Amount: 20000, Currency: 840})
 		if err != nil || out.FieldOff != want || out.UI.Hold != want || out.UI.Message != kernel.MsgSeePhone {
 			t.Errorf("%v, %v: %v, %v", out.FieldOff, out.UI, out.Why, err)
 		}
@@ -83,7 +76,7 @@ func TestLine(t *testing.T) {
 		if down {
 			want = kernel.Declined
 		}
-		if out, _ := tap(t, terminal, newCard(t, "amex-plain"), 1250); out.Kind != want {
+		if out, _ := kerneltest.Transact(t, terminal, kerneltest.NewCard(t, "amex-plain"), small); out.Kind != want {
 			t.Errorf("line down %v: %v because of %v", down, out.Kind, out.Why)
 		}
 	}
@@ -108,7 +101,7 @@ func (c *chosen) Read(b []byte) (int, error) {
 // TestUnpredictableNumber: whatever the date, the range and the bytes that are drawn, the number is a month that lies at
 // most the range before the effective date, counted by another calendar.
 func TestUnpredictableNumber(t *testing.T) {
-	card := newCard(t, "amex-magstripe") // effective since January 2020
+	card := kerneltest.NewCard(t, "amex-magstripe") // effective since January 2020
 	rapid.Check(t, func(r *rapid.T) {
 		span := rapid.Byte().Draw(r, "range")
 		drawn := rapid.SliceOfN(rapid.Byte(), 1, 8).Draw(r, "drawn")
@@ -117,7 +110,7 @@ func TestUnpredictableNumber(t *testing.T) {
 			Combinations: []contactless.Combination{{
 				AID: unhex(t, "A00000002501"), Kernel: kernel.Amex, Options: &amex.Options{TAC: codes(), UNRange: &span},
 			}},
-		}, kernel.Env{Clock: clock{time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}, Rand: &chosen{from: drawn}}, amex.Kernel)
+		}, kernel.Env{Clock: kerneltest.Today, Rand: &chosen{from: drawn}}, amex.Kernel)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -153,11 +146,11 @@ func TestUnpredictableNumberIsEven(t *testing.T) {
 		terminal, err := contactless.New(contactless.Config{
 			Terminal:     unhex(t, "9F1A020840 9F3303E0F800 9F350122"),
 			Combinations: []contactless.Combination{{AID: unhex(t, "A00000002501"), Kernel: kernel.Amex}},
-		}, kernel.Env{Clock: clock{}, Rand: &chosen{from: []byte{byte(b)}}}, amex.Kernel)
+		}, kernel.Env{Clock: kerneltest.Today, Rand: &chosen{from: []byte{byte(b)}}}, amex.Kernel)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := terminal.Transact(context.Background(), newCard(t, "amex-magstripe"), small); err != nil {
+		if _, err := terminal.Transact(context.Background(), kerneltest.NewCard(t, "amex-magstripe"), small); err != nil {
 			t.Fatal(err)
 		}
 		counts[string(hexOf(terminal.Data().Get(0x9F37)))]++

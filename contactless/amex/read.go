@@ -3,6 +3,7 @@ package amex
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -23,7 +24,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageRead, "C-4, 3.2")
 	afl, err := apdu.ReadAFL(t.Data.Get(tagAFL))
 	if err != nil {
-		return t.end(stageRead, err, "C-4, 3.1.4"), nil
+		return contactless.EndFor(stageRead, err, "C-4, 3.1.4"), nil
 	}
 	for afl.Next() {
 		if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
@@ -50,14 +51,10 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.record_" + r.SW.String(), Ref: "C-4, 3.2.1"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.record_" + r.SW.String(), Ref: "C-4, 3.2.1"}), nil
 	}
-	received, err := t.Data.TakeRecord(t.Env, at.SFI, r.Data)
-	if err != nil {
-		return t.end(stageRead, err, "C-4, 3.2.1"), nil
-	}
-	if at.Signed {
-		t.Static.AddRecord(at.SFI, received.Bytes)
+	if _, err := t.TakeRecord(at, r.Data); err != nil {
+		return contactless.EndFor(stageRead, err, "C-4, 3.2.1"), nil
 	}
 	return kernel.Outcome{}, nil
 }
@@ -68,7 +65,7 @@ func (t *transaction) checkCardData() kernel.Outcome {
 	for range 2 {
 		for _, tag := range needed {
 			if !t.Data.Has(tag) {
-				return t.error(kernel.Reason{Stage: stageRead, Code: "c4.missing_" + tag.String(), Ref: "C-4, 3.2.2"})
+				return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.missing_" + tag.String(), Ref: "C-4, 3.2.2"})
 			}
 		}
 		needed = mandatoryMagstripe[:]
@@ -78,11 +75,11 @@ func (t *transaction) checkCardData() kernel.Outcome {
 	}
 	for _, tag := range [...]tlv.Tag{tagExpiry, tagEffective} {
 		if _, ok := t.Data.Date(tag); !ok && t.Data.Has(tag) {
-			return t.error(kernel.Reason{Stage: stageRead, Code: "c4.date_" + tag.String(), Ref: "C-4, 3.2.3"})
+			return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.date_" + tag.String(), Ref: "C-4, 3.2.3"})
 		}
 	}
 	if list := t.Data.Get(tagCVMList); len(list)%2 != 0 { // the dictionary has seen to the least length
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.cvm_list", Ref: "C-4, 3.2.3"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.cvm_list", Ref: "C-4, 3.2.3"})
 	}
 	return t.readNumber()
 }
@@ -91,16 +88,16 @@ func (t *transaction) checkCardData() kernel.Outcome {
 func (t *transaction) readNumber() kernel.Outcome {
 	var ok bool
 	if t.pan, ok = kernel.ParsePAN(t.Data.Get(tagPAN)); !ok {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.pan", Ref: "C-4, 3.2.3"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.pan", Ref: "C-4, 3.2.3"})
 	}
 	if !t.magstripe {
 		return kernel.Outcome{}
 	}
 	if len(t.pan.Unmasked()) != panDigits {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.pan_digits", Ref: "C-4, 3.9.1"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.pan_digits", Ref: "C-4, 3.9.1"})
 	}
 	if t.track2, ok = kernel.ParseTrack2(t.Data.Get(tagTrack2Eq)); !ok {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.track2", Ref: "C-4, 3.2.3"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.track2", Ref: "C-4, 3.2.3"})
 	}
 	return kernel.Outcome{}
 }
@@ -112,11 +109,11 @@ func (t *transaction) readATC(ctx context.Context) (kernel.Outcome, error) {
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.get_data_" + r.SW.String(), Ref: "C-4, 3.2.4"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.get_data_" + r.SW.String(), Ref: "C-4, 3.2.4"}), nil
 	}
 	atc, ok := r.DataObject(uint16(tagATC))
 	if !ok || len(atc) != len(t.atc) {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c4.get_data_answer", Ref: "C-4, 3.2.4"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c4.get_data_answer", Ref: "C-4, 3.2.4"}), nil
 	}
 	copy(t.atc[:], atc)
 	return kernel.Outcome{}, nil

@@ -2,7 +2,6 @@ package amex
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/cardwright/emv/kernel"
 )
@@ -11,32 +10,19 @@ import (
 // card's Application Effective Date as is drawn, 0 to the Unpredictable Number Range; YYMM behind two bytes of zero.
 func (t *transaction) drawMonth() error {
 	un := t.Data.Get(tagUN) // the entry point's, whose place serves for drawing
-	back, err := drawUpTo(t.Env.Rand, un[:1], t.options.unRange())
+	back, err := kernel.Draw(t.Env.Rand, un, int(t.options.unRange())+1)
 	if err != nil {
-		return err
+		return fmt.Errorf("amex: drawing the unpredictable number: %w", err)
 	}
 	effective := t.Data.Get(tagEffective) // a date, as was seen when it was read
 	year, _ := kernel.BCD(effective[:1])
 	month, _ := kernel.BCD(effective[1:2])
 	const century = 12 * 100
-	months := (century + 12*int(year) + int(month) - 1 - int(back)) % century
+	months := (century + 12*int(year) + int(month) - 1 - back) % century
 	clear(un)
 	kernel.PutBCD(un[2:3], uint64(months/12))
 	kernel.PutBCD(un[3:], uint64(months%12+1))
 	return nil
-}
-
-// drawUpTo draws a number from 0 to most into a byte, each as likely: bytes above the last whole multiple are drawn again.
-func drawUpTo(rand io.Reader, b []byte, most uint8) (uint8, error) {
-	n := int(most) + 1
-	for {
-		if _, err := io.ReadFull(rand, b); err != nil {
-			return 0, fmt.Errorf("amex: drawing the unpredictable number: %w", err)
-		}
-		if int(b[0]) < 256-256%n {
-			return uint8(int(b[0]) % n), nil
-		}
-	}
 }
 
 // nameSize is how many characters of the cardholder's name track 1 has (C-4, 3.9.1).
@@ -103,7 +89,7 @@ func (t *transaction) buildTracks() {
 func (t *transaction) appendNumber(dst []byte) []byte {
 	pan := t.Data.Get(tagPAN)
 	for i := range panDigits {
-		dst = append(dst, '0'+pan[i/2]>>(4*(1-i%2))&0x0F)
+		dst = append(dst, '0'+kernel.Nibble(pan, i))
 	}
 	return dst
 }
@@ -125,7 +111,7 @@ func (t *transaction) appendName(dst []byte) []byte {
 // unpack writes the digits of bytes in binary coded decimal as characters.
 func unpack(dst []byte, b ...byte) {
 	for i := range dst {
-		dst[i] = '0' + b[i/2]>>(4*(1-i%2))&0x0F
+		dst[i] = '0' + kernel.Nibble(b, i)
 	}
 }
 
@@ -139,10 +125,6 @@ func pack(dst, characters []byte) {
 		if c == 'D' {
 			n = 0x0D
 		}
-		if i%2 == 0 {
-			dst[i/2] = n<<4 | 0x0F
-		} else {
-			dst[i/2] = dst[i/2]&0xF0 | n
-		}
+		kernel.SetNibble(dst, i, n)
 	}
 }

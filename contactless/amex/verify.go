@@ -1,6 +1,7 @@
 package amex
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/cvm"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -178,7 +179,7 @@ func (t *transaction) unableToVerify(code, ref string) kernel.Outcome {
 	t.mark(tvr.CVMNotSuccessful, stageCVM, code, ref)
 	t.cvm = kernel.NotApplicable
 	if !t.magstripe && t.contactPossible() {
-		return t.tryAnother(kernel.Reason{Stage: stageCVM, Code: code, Ref: "C-4, 3.5.5"})
+		return contactless.InsertCard(kernel.Reason{Stage: stageCVM, Code: code, Ref: "C-4, 3.5.5"})
 	}
 	return kernel.Outcome{}
 }

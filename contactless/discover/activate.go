@@ -15,7 +15,7 @@ func (t *transaction) activate() (kernel.Outcome, error) {
 	t.Step(stageActivate, "C-6, 3.1")
 	t.fillDefaults() // C-6, 3.1.4
 	if t.clearResults(); t.full != nil {
-		return t.end(stageActivate, t.full, "C-6, 3.1"), nil
+		return contactless.EndFor(stageActivate, t.full, "C-6, 3.1"), nil
 	}
 	if !t.choose() { // C-6, 3.1.3
 		return t.selectNext(stageActivate, errNoMode, "C-6, 3.1.3"), nil

@@ -5,21 +5,19 @@
 package discover_test
 
 import (
-	"context"
 	"testing"
+
+	"github.com/cardwright/emv/kernel"
 )
 
 // TestTapsAllocate holds that a whole transaction allocates nothing, three RSA operations included.
 func TestTapsAllocate(t *testing.T) {
-	for _, profile := range []string{"discover-credit", "discover-debit", "discover-offline", "discover-phone", "discover-magstripe"} {
-		tape, terminal := tapeOf(t, profile), shop(t, nil)
-		n := testing.AllocsPerRun(100, func() {
-			if _, err := terminal.Transact(context.Background(), tape, small); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if n > 0 {
-			t.Errorf("%s: %v allocations", profile, n)
-		}
+	for _, profile := range []string{"discover-credit", "discover-debit", "discover-phone", "discover-magstripe"} {
+		bench.Allocations(t, profile, kernel.OnlineRequest, 0)
 	}
+	bench.Allocations(t, "discover-offline", kernel.Approved, 0)
+}
+
+func BenchmarkTap(b *testing.B) {
+	bench.Benchmark(b, "discover-credit", "discover-offline", "discover-magstripe")
 }

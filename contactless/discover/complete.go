@@ -13,7 +13,7 @@ func (t *transaction) approved(code, ref string) kernel.Outcome {
 		message = kernel.MsgApprovedSign
 	}
 	return t.finish(kernel.Outcome{
-		Kind: kernel.Approved, CVM: t.cvm, UI: t.message(message), Record: t.dataRecord(record[:]),
+		Kind: kernel.Approved, CVM: t.cvm, UI: t.message(message), Record: t.DataRecord(record[:]),
 		Why: t.Note(stageAction, code, ref),
 	})
 }
@@ -22,7 +22,7 @@ func (t *transaction) approved(code, ref string) kernel.Outcome {
 // the card is to come back for the issuer's scripts.
 func (t *transaction) onlineRequest(code, ref string) kernel.Outcome {
 	out := kernel.Outcome{
-		Kind: kernel.OnlineRequest, CVM: t.cvm, UI: t.message(kernel.MsgAuthorising), Record: t.dataRecord(record[:]),
+		Kind: kernel.OnlineRequest, CVM: t.cvm, UI: t.message(kernel.MsgAuthorising), Record: t.DataRecord(record[:]),
 		Why: t.Note(stageAction, code, ref),
 	}
 	if t.TTQ(contactless.TTQIssuerUpdate) && cprIssuerUpdate.In(t.cpr()) {
@@ -35,7 +35,7 @@ func (t *transaction) onlineRequest(code, ref string) kernel.Outcome {
 // declined is the outcome Declined (C-6, 3.8.3).
 func (t *transaction) declined(code, ref string) kernel.Outcome {
 	return t.finish(kernel.Outcome{
-		Kind: kernel.Declined, UI: t.message(kernel.MsgNotAuthorised), Record: t.dataRecord(recordDeclined[:]),
+		Kind: kernel.Declined, UI: t.message(kernel.MsgNotAuthorised), Record: t.DataRecord(recordDeclined[:]),
 		Why: t.Note(stageAction, code, ref),
 	})
 }
@@ -43,18 +43,15 @@ func (t *transaction) declined(code, ref string) kernel.Outcome {
 // message is a final message; with the option, the card's offline balance goes with it.
 func (t *transaction) message(m kernel.Message) kernel.UIRequest {
 	r := kernel.UIRequest{Message: m, Status: kernel.CardReadSuccessfully}
-	if amount, ok := kernel.BCD(t.Data.Get(tagBalance)); ok && t.options.ShowBalance && t.Data.Has(tagBalance) {
-		r.Value, r.Amount, r.Currency = kernel.Balance, amount, t.Transaction.Currency
+	if t.options.ShowBalance {
+		return t.WithBalance(r, t.Data.Get(tagBalance))
 	}
 	return r
 }
 
 // finish adds the Discretionary Data: the offline balance, where the card gave it.
 func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
-	if v := t.Data.Get(tagBalance); v != nil {
-		t.Out.Discretionary = tlv.Append(t.Out.Discretionary[:0], tagBalance, v)
-		o.Discretionary = t.Out.Discretionary
-	}
+	o.Discretionary = t.DiscretionaryData(tagBalance)
 	return o
 }
 
@@ -76,8 +73,3 @@ var (
 		tagAmount, tagOther, tagTermCap, tagCountry, tagTermType, tagDate, tagType, tagTVR, tagTSI,
 	}
 )
-
-func (t *transaction) dataRecord(tags []tlv.Tag) []byte {
-	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], tags)
-	return t.Out.Record
-}

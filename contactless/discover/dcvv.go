@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
@@ -13,7 +14,7 @@ func (t *transaction) takeTrackRecord(sfi byte, record []byte) kernel.Outcome {
 	const ref = "C-6, 3.3.1"
 	if sfi > 10 {
 		if _, err := t.Data.Keep(record); err != nil {
-			return t.end(stageRead, err, ref)
+			return contactless.EndFor(stageRead, err, ref)
 		}
 		return kernel.Outcome{}
 	}
@@ -22,18 +23,18 @@ func (t *transaction) takeTrackRecord(sfi byte, record []byte) kernel.Outcome {
 		err = apdu.ErrTemplate
 	}
 	if err != nil {
-		return t.end(stageRead, err, ref)
+		return contactless.EndFor(stageRead, err, ref)
 	}
 	before, dcvv, after := cutDCVV(value)
 	for _, part := range [...][]byte{before, after} {
 		if _, err := t.Data.TakeObjects(t.Env, part); err != nil {
-			return t.end(stageRead, err, ref)
+			return contactless.EndFor(stageRead, err, ref)
 		}
 	}
 	switch {
 	case dcvv == nil || t.Data.Has(tagDCVV): // 9F7E comes first where a card has both
 	case len(dcvv) != 3:
-		return t.end(stageRead, errDCVV, "C-6, 3.10.1")
+		return contactless.EndFor(stageRead, errDCVV, "C-6, 3.10.1")
 	default:
 		t.set(tagDCVV, dcvv)
 	}

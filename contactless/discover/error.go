@@ -12,7 +12,6 @@ import (
 var (
 	errFCI         = &kernel.Error{Code: "c6.fci", Text: "the FCI lacks the DF name, the label or the proprietary template"}
 	errNoPDOL      = &kernel.Error{Code: "c6.pdol", Text: "the PDOL lacks an object that it must ask for, or asks for it in another length"}
-	errLongPDOL    = &kernel.Error{Code: "c6.pdol_long", Text: "the PDOL asks for more than a command can hold"}
 	errNoMode      = &kernel.Error{Code: "c6.no_mode", Text: "card and reader have no mode in common"}
 	errNoSignature = &kernel.Error{Code: "c6.no_signature", Text: "a TC or a loyalty transaction without signature or records"}
 	errInClear     = &kernel.Error{Code: "c6.cryptogram_in_clear", Text: "a cryptogram beside the signature that should hold it"}
@@ -30,40 +29,13 @@ var (
 // send exchanges one command. A card that does not answer leads to Try Again (C-6, 3.2.2). No public text has the rule of
 // this book: it is that of Kernel 3.
 func (t *transaction) send(ctx context.Context, stage string, command []byte) (apdu.Response, kernel.Outcome, error) {
-	r, err := t.Card.Send(ctx, command)
-	if err == nil {
-		return r, kernel.Outcome{}, nil
-	}
-	if !kernel.IsCardError(err) {
-		return r, kernel.Outcome{}, err
-	}
-	return r, kernel.Outcome{
-		Kind: kernel.TryAgain, Start: kernel.StartB,
-		UIRestart: kernel.UIRequest{Message: kernel.MsgPresentCardAgain, Status: kernel.ReadyToRead},
-		Why:       kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: "C-6, 3.2.2"},
-	}, nil
-}
-
-// error is End Application because of what the card said or did not say.
-func (t *transaction) error(why kernel.Reason) kernel.Outcome {
-	return kernel.Outcome{
-		Kind: kernel.EndApplication, Why: why,
-		UI: kernel.UIRequest{Message: kernel.MsgTryAnotherCard, Status: kernel.ProcessingError},
-	}
-}
-
-// end is error with the code of err.
-func (t *transaction) end(stage string, err error, ref string) kernel.Outcome {
-	return t.error(kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: ref})
+	return t.Exchange(ctx, stage, "C-6, 3.2.2", command, contactless.TryAgain)
 }
 
 // selectNext leaves the application to the next candidate: what goes wrong up to the answer to GET PROCESSING OPTIONS lets
 // an older application of the card have its turn.
 func (t *transaction) selectNext(stage string, err error, ref string) kernel.Outcome {
-	return kernel.Outcome{
-		Kind: kernel.SelectNext, Start: kernel.StartC,
-		Why: kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: ref},
-	}
+	return contactless.SelectNext(kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: ref})
 }
 
 // hasOther reports whether the reader has another way to take the card (TTQ byte 1 b8 and b5).
@@ -89,5 +61,5 @@ func (t *transaction) tryAnotherOrEnd(stage, code, ref string) kernel.Outcome {
 	if t.hasOther() {
 		return t.tryAnother(why)
 	}
-	return t.error(why)
+	return contactless.EndApplication(why)
 }

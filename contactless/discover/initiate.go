@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -17,17 +18,14 @@ const seePhone = 1300 * time.Millisecond
 func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageInitiate, "C-6, 3.2")
 	t.checkFloorLimit()
-	var buffer [tlv.MaxDOLData]byte
-	data, err := tlv.AppendDOLData(buffer[:0], t.Data.Get(tagPDOL), t.Data)
-	if err == nil && len(data) > apdu.MaxPDOLData {
-		err = errLongPDOL
-	}
+	var buffer [apdu.MaxPDOLData]byte
+	data, err := t.Data.AppendPDOLData(buffer[:0], t.Data.Get(tagPDOL))
 	if err != nil {
 		return t.selectNext(stageInitiate, err, "C-6, 3.1.2"), nil
 	}
 	kept, err := t.Data.Keep(data) // C-6, 3.4.2: the signature covers them
 	if err != nil {
-		return t.end(stageInitiate, err, "C-6, 3.2.2"), nil
+		return contactless.EndFor(stageInitiate, err, "C-6, 3.2.2"), nil
 	}
 	t.pdolData = kept.Bytes
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.Card.Buffer(), t.pdolData))
@@ -60,13 +58,9 @@ func (t *transaction) refused(sw apdu.SW) kernel.Outcome {
 	case apdu.ReferenceInvalidated: // 6984
 		return t.tryAnother(why)
 	case apdu.CommandNotAllowed: // 6986
-		return kernel.Outcome{
-			Kind: kernel.TryAgain, Start: kernel.StartB, FieldOff: seePhone, Why: why,
-			UI:        kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ProcessingError, Hold: seePhone},
-			UIRestart: kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ReadyToRead},
-		}
+		return contactless.SeePhone(why, seePhone)
 	default:
-		return kernel.Outcome{Kind: kernel.SelectNext, Start: kernel.StartC, Why: why}
+		return contactless.SelectNext(why)
 	}
 }
 
@@ -120,7 +114,7 @@ func (t *transaction) checkOptions() kernel.Outcome {
 		t.set(tagCVR, iad[cvrFrom:cvrTo])
 	}
 	if t.hasWrongLength(tagBalance) {
-		return t.end(stageInitiate, errBalance, "C-6, 3.2.7")
+		return contactless.EndFor(stageInitiate, errBalance, "C-6, 3.2.7")
 	}
 	t.signed = t.cryptogram == kernel.TC || cprPIDLimit.In(t.cpr())
 	if t.signed {
@@ -136,9 +130,9 @@ func (t *transaction) checkSigned() kernel.Outcome {
 	switch {
 	case !t.Data.Has(tagAFL), !t.Data.Has(tagSDAD):
 		t.setTVR(tvr.ICCDataMissing, stageInitiate, errNoSignature.Code, ref)
-		return t.end(stageInitiate, errNoSignature, ref)
+		return contactless.EndFor(stageInitiate, errNoSignature, ref)
 	case t.Data.Has(tagCryptogram), t.hasWrongLength(tagCryptogram):
-		return t.end(stageInitiate, errInClear, ref)
+		return contactless.EndFor(stageInitiate, errInClear, ref)
 	}
 	return kernel.Outcome{}
 }
@@ -153,7 +147,7 @@ func (t *transaction) checkUnsigned() kernel.Outcome {
 		return t.missingData(tagCryptogram, ref)
 	}
 	if t.Data.Has(tagSDAD) || t.hasWrongLength(tagSDAD) {
-		return t.end(stageInitiate, errSignature, ref)
+		return contactless.EndFor(stageInitiate, errSignature, ref)
 	}
 	if t.Data.Has(tagAFL) {
 		return kernel.Outcome{}
@@ -174,15 +168,12 @@ func (t *transaction) hasWrongLength(tag tlv.Tag) bool {
 
 // missing is an answer that is not that of this kernel's cards.
 func (t *transaction) missing(tag tlv.Tag, ref string) kernel.Outcome {
-	return kernel.Outcome{
-		Kind: kernel.SelectNext, Start: kernel.StartC,
-		Why: kernel.Reason{Stage: stageInitiate, Code: "c6.missing_" + tag.String(), Ref: ref},
-	}
+	return contactless.SelectNext(kernel.Reason{Stage: stageInitiate, Code: "c6.missing_" + tag.String(), Ref: ref})
 }
 
 // missingData is an answer without what the transaction can't do without.
 func (t *transaction) missingData(tag tlv.Tag, ref string) kernel.Outcome {
 	code := "c6.missing_" + tag.String()
 	t.setTVR(tvr.ICCDataMissing, stageInitiate, code, ref)
-	return t.error(kernel.Reason{Stage: stageInitiate, Code: code, Ref: ref})
+	return contactless.EndApplication(kernel.Reason{Stage: stageInitiate, Code: code, Ref: ref})
 }

@@ -25,7 +25,7 @@ func (kernel6) Run(ctx context.Context, a *contactless.Activation) (kernel.Outco
 	t := transaction{Activation: a, options: optionsOf(a.Combination)}
 	out, err := t.run(ctx)
 	if err == nil && t.full != nil { // an outcome that stands on data that are not all there would be worth nothing
-		out = t.end(stageComplete, t.full, "C-6, 3.8")
+		out = contactless.EndFor(stageComplete, t.full, "C-6, 3.8")
 	}
 	return out, err
 }

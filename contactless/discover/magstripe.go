@@ -34,7 +34,7 @@ func (t *transaction) completeMagstripe() kernel.Outcome {
 		return t.tryAnother(t.Note(stageMagstripe, "c6.offline_only", "C-6, 3.10.4"))
 	}
 	return kernel.Outcome{ // C-6, 3.10.4
-		Kind: kernel.OnlineRequest, CVM: t.cvm, Record: t.dataRecord(recordMagstripe[:]),
+		Kind: kernel.OnlineRequest, CVM: t.cvm, Record: t.DataRecord(recordMagstripe[:]),
 		UI:  kernel.UIRequest{Message: kernel.MsgAuthorising, Status: kernel.CardReadSuccessfully},
 		Why: t.Note(stageMagstripe, "c6.tracks", "C-6, 3.10.4"),
 	}
@@ -60,14 +60,14 @@ func (t *transaction) verifyMagstripe() kernel.Outcome {
 func (t *transaction) buildTracks(dcvv []byte) kernel.Outcome {
 	for _, c := range dcvv {
 		if c < '0' || c > '9' {
-			return t.end(stageMagstripe, errDCVV, "C-6, 3.10.1")
+			return contactless.EndFor(stageMagstripe, errDCVV, "C-6, 3.10.1")
 		}
 	}
 	un := t.Data.Get(tagUN)[0]
 	digits := [...]byte{dcvv[0], dcvv[1], dcvv[2], '0' + un>>4, '0' + un&0x0F}
 	pad := max(0, fullPAN-len(t.track2.PAN.Unmasked()))
 	if !t.buildTrack2(digits, pad) || !t.buildTrack1(digits, pad) {
-		return t.end(stageMagstripe, errTrackRoom, "C-6, 3.10.2")
+		return contactless.EndFor(stageMagstripe, errTrackRoom, "C-6, 3.10.2")
 	}
 	return kernel.Outcome{}
 }
@@ -81,12 +81,12 @@ func (t *transaction) buildTrack2(digits [5]byte, pad int) bool {
 		return false
 	}
 	for i := range dynamicSize { // padding begins earlier than a full track would
-		if nibble(track[:], from+i) > 9 {
+		if kernel.Nibble(track[:], from+i) > 9 {
 			return false
 		}
 	}
 	for i, d := range digits {
-		setNibble(track[:], from+place(i), d-'0')
+		kernel.SetNibble(track[:], from+place(i), d-'0')
 	}
 	t.set(tagTrack2, track[:n])
 	t.track2, _ = kernel.ParseTrack2(t.Data.Get(tagTrack2))
@@ -124,19 +124,4 @@ func place(i int) int {
 		return dcvvAt + i
 	}
 	return numberAt + i - 3
-}
-
-func nibble(b []byte, i int) byte {
-	if i%2 == 0 {
-		return b[i/2] >> 4
-	}
-	return b[i/2] & 0x0F
-}
-
-func setNibble(b []byte, i int, v byte) {
-	if i%2 == 0 {
-		b[i/2] = b[i/2]&0x0F | v<<4
-	} else {
-		b[i/2] = b[i/2]&0xF0 | v
-	}
 }

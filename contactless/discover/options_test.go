@@ -2,13 +2,13 @@ package discover_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"testing"
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/discover"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 )
 
 func TestFaults(t *testing.T) {
@@ -30,18 +30,11 @@ func TestFaults(t *testing.T) {
 		{"another kernel's options", dpas, "9F1A020840", &contactless.TTQ{0x36, 0, 0, 0}, "none", []string{"config.options"}},
 		{"logging data of 33 bytes", dpas, "9F1A020840 DF3C21000000000000000000000000000000000000000000000000000000000000000000", &contactless.TTQ{0x36, 0, 0, 0}, nil, []string{"config.object_length"}},
 	} {
-		_, err := contactless.New(contactless.Config{Combinations: []contactless.Combination{{
+		codes := kerneltest.ConfigFaults(t, discover.Kernel, contactless.Combination{
 			AID: unhex(t, c.aid), Kernel: kernel.Discover, TTQ: c.ttq, Data: unhex(t, c.data), Options: c.options,
-		}}}, kernel.Env{Clock: clock{today}, Rand: repeat{}}, discover.Kernel)
-		var config *kernel.ConfigError
-		var codes []string
-		if errors.As(err, &config) {
-			for _, f := range config.Faults {
-				codes = append(codes, f.Code)
-			}
-		}
+		})
 		if !slices.Equal(codes, c.codes) {
-			t.Errorf("%s: %v (%v), want %v", c.name, codes, err, c.codes)
+			t.Errorf("%s: %v, want %v", c.name, codes, c.codes)
 		}
 	}
 }
@@ -53,25 +46,19 @@ func TestBalance(t *testing.T) {
 		value   kernel.ValueQualifier
 		amount  uint64
 	}{{&discover.Options{ShowBalance: true}, kernel.Balance, 8750}, {nil, kernel.NoValue, 0}} {
-		terminal := shop(t, nil, func(comb *contactless.Combination) { comb.Options = c.options })
-		out, err := terminal.Transact(context.Background(), newCard(t, "discover-offline"), small)
+		terminal := shop(t, func(comb *contactless.Combination) { comb.Options = c.options }, nil)
+		out, err := terminal.Transact(context.Background(), kerneltest.NewCard(t, "discover-offline"), small)
 		if err != nil || out.Kind != kernel.Approved || out.UI.Value != c.value || out.UI.Amount != c.amount {
 			t.Errorf("%v: %+v, %v", out.Kind, out.UI, err)
 		}
 	}
 }
 
-// BenchmarkTap is one tap of each kind, from the selection on: beside Visa's and Mastercard's BenchmarkRecordedTap.
-func BenchmarkTap(b *testing.B) {
-	for _, profile := range []string{"discover-credit", "discover-offline", "discover-magstripe"} {
-		b.Run(profile, func(b *testing.B) {
-			tape, terminal := tapeOf(b, profile), shop(b, nil)
-			b.ReportAllocs()
-			for b.Loop() {
-				if out, err := terminal.Transact(context.Background(), tape, small); err != nil || !out.Kind.Final() {
-					b.Fatal(out.Kind, err)
-				}
-			}
-		})
+// TestLoyaltyIsOff: without the option an AAC declines, whatever the card says about limits.
+func TestLoyaltyIsOff(t *testing.T) {
+	terminal := shop(t, func(c *contactless.Combination) { c.Options = nil }, nil)
+	out, err := terminal.Transact(context.Background(), kerneltest.NewCard(t, "discover-loyalty"), small)
+	if err != nil || out.Kind != kernel.Declined || out.Why.Code != "c6.aac" {
+		t.Errorf("%v because of %v, %v", out.Kind, out.Why, err)
 	}
 }

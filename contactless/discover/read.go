@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -16,7 +17,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	if locator := t.Data.Get(tagAFL); locator != nil {
 		afl, err := apdu.ReadAFL(locator)
 		if err != nil {
-			return t.end(stageRead, err, "Book 3, 10.2"), nil
+			return contactless.EndFor(stageRead, err, "Book 3, 10.2"), nil
 		}
 		for afl.Next() {
 			if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
@@ -40,23 +41,20 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c6.record_" + r.SW.String(), Ref: ref}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c6.record_" + r.SW.String(), Ref: ref}), nil
 	}
 	if t.mode != emvMode {
 		return t.takeTrackRecord(at.SFI, r.Data), nil
 	}
-	received, err := t.Data.TakeRecord(t.Env, at.SFI, r.Data)
+	received, err := t.TakeRecord(at, r.Data)
 	if err != nil {
-		return t.end(stageRead, err, ref), nil
+		return contactless.EndFor(stageRead, err, ref), nil
 	}
 	for _, tag := range [...]tlv.Tag{tagAUC, tagIssuer} { // C-6, 3.6.1
 		if _, ok := tlv.Find(received.Bytes, 0x70, tag); ok && at.SFI <= 10 && !t.Data.Has(tag) {
 			t.setTVR(tvr.ICCDataMissing, stageRead, errUsage.Code, "C-6, 3.6.1")
-			return t.end(stageRead, errUsage, "C-6, 3.6.1"), nil
+			return contactless.EndFor(stageRead, errUsage, "C-6, 3.6.1"), nil
 		}
-	}
-	if at.Signed {
-		t.Static.AddRecord(at.SFI, received.Bytes)
 	}
 	return kernel.Outcome{}, nil
 }
@@ -71,11 +69,11 @@ func (t *transaction) checkNumber() kernel.Outcome {
 		if !t.Data.Has(tagTrack2) {
 			t.setTVR(tvr.ICCDataMissing, stageRead, errTrack2.Code, ref)
 		}
-		return t.end(stageRead, errTrack2, ref)
+		return contactless.EndFor(stageRead, errTrack2, ref)
 	}
 	if value := t.Data.Get(tagPAN); value != nil {
 		if pan, ok := kernel.ParsePAN(value); !ok || pan != t.track2.PAN {
-			return t.end(stageRead, errPAN, ref)
+			return contactless.EndFor(stageRead, errPAN, ref)
 		}
 	} else {
 		var cn [10]byte
@@ -85,7 +83,7 @@ func (t *transaction) checkNumber() kernel.Outcome {
 	if date := t.Data.Get(tagExpiry); date == nil {
 		t.set(tagExpiry, []byte{expiry[0], expiry[1], lastDay(expiry)})
 	} else if [2]byte(date) != expiry {
-		return t.end(stageRead, errExpiry, ref)
+		return contactless.EndFor(stageRead, errExpiry, ref)
 	}
 	return kernel.Outcome{}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -27,7 +28,7 @@ func TestRecords(t *testing.T) {
 		{"discover-magstripe", kernel.OnlineRequest, "9F02 9F03 9F33 9F1A 9F35 56 57 9A 9C 95 9B", "9F26 9F10 9F7E 5A"},
 		{"discover-declines", kernel.Declined, decline, "57 5A 9F26 9F10 5F20"},
 	} {
-		out, err := shop(t, nil).Transact(context.Background(), newCard(t, c.profile), small)
+		out, err := shop(t, nil, nil).Transact(context.Background(), kerneltest.NewCard(t, c.profile), small)
 		if err != nil || out.Kind != c.kind {
 			t.Fatalf("%s: %v because of %v, %v", c.profile, out.Kind, out.Why, err)
 		}
@@ -57,7 +58,7 @@ func TestNoRecord(t *testing.T) {
 	for profile, kind := range map[string]kernel.Kind{
 		"discover-switch": kernel.TryAnotherInterface, "discover-blocked": kernel.EndApplication,
 	} {
-		out, err := shop(t, nil).Transact(context.Background(), newCard(t, profile), small)
+		out, err := shop(t, nil, nil).Transact(context.Background(), kerneltest.NewCard(t, profile), small)
 		if err != nil || out.Kind != kind || out.Record != nil {
 			t.Errorf("%s: %v, %d bytes, %v", profile, out.Kind, len(out.Record), err)
 		}

@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -20,7 +21,7 @@ func (t *transaction) updateIssuer(ctx context.Context) (kernel.Outcome, error) 
 	t.Step(stageUpdate, "C-6, 3.9")
 	if !t.Data.Has(tagTVR) || !t.Data.Has(tagTSI) { // an answer without a first tap
 		if t.clearResults(); t.full != nil {
-			return t.end(stageUpdate, t.full, "C-6, 3.9"), nil
+			return contactless.EndFor(stageUpdate, t.full, "C-6, 3.9"), nil
 		}
 	}
 	if err := t.runScripts(ctx); err != nil {

@@ -48,7 +48,7 @@ func (t *transaction) verifyOnDevice() kernel.Outcome {
 		return t.verifiedBy(kernel.NoCVM)
 	}
 	t.setTVR(tvr.CVMNotSuccessful, stageCVM, "c6.cdcvm_unproven", ref)
-	return t.error(kernel.Reason{Stage: stageCVM, Code: "c6.cdcvm_unproven", Ref: ref})
+	return contactless.EndApplication(kernel.Reason{Stage: stageCVM, Code: "c6.cdcvm_unproven", Ref: ref})
 }
 
 // noCVMAllowed reports whether card and reader both let the transaction go without verification (C-6, 3.5.5). The reader's

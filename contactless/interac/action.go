@@ -13,7 +13,7 @@ import (
 // (Interac, A16). A TC is asked for only where the place approves offline and the card can sign for it (Interac, A15).
 func (t *transaction) analyseActions() {
 	t.chooseODA()
-	d := action.First(t.Env, t.Data, t.options.TAC)
+	d := action.First(t.Env, t.Data, t.options.TAC.OrMinimum())
 	t.asked, t.why = d.Request, d.Why
 	if t.asked != kernel.TC {
 		return

@@ -1,6 +1,7 @@
 package interac
 
 import (
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/tlv"
 )
@@ -14,20 +15,20 @@ func (t *transaction) checkCardData() kernel.Outcome {
 	t.Step(stageData, "Interac, A9")
 	for _, tag := range mandatory {
 		if !t.Data.Has(tag) {
-			return t.error(kernel.Reason{Stage: stageData, Code: "interac.missing_" + tag.String(), Ref: "Interac, A9"})
+			return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "interac.missing_" + tag.String(), Ref: "Interac, A9"})
 		}
 	}
 	raw, plain := t.Data.Get(tagTrack2), t.Data.Get(tagPAN)
 	if raw == nil && plain == nil {
-		return t.error(kernel.Reason{Stage: stageData, Code: "interac.missing_57", Ref: "Interac, A9"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "interac.missing_57", Ref: "Interac, A9"})
 	}
 	track2, ok := kernel.ParseTrack2(raw)
 	if raw != nil && !ok {
-		return t.error(kernel.Reason{Stage: stageData, Code: "interac.track2", Ref: "Interac, A9"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "interac.track2", Ref: "Interac, A9"})
 	}
 	pan, ok := kernel.ParsePAN(plain)
 	if plain != nil && (!ok || raw != nil && pan != track2.PAN) {
-		return t.error(kernel.Reason{Stage: stageData, Code: "interac.pan_differs", Ref: "Interac, A9"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "interac.pan_differs", Ref: "Interac, A9"})
 	}
 	return kernel.Outcome{}
 }

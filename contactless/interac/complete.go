@@ -56,7 +56,6 @@ var record = [...]tlv.Tag{
 
 // finish adds the Data Record.
 func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
-	t.Out.Record = t.Data.AppendObjects(t.Out.Record[:0], record[:])
-	o.Record = t.Out.Record
+	o.Record = t.DataRecord(record[:])
 	return o
 }

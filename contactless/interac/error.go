@@ -3,50 +3,28 @@ package interac
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 )
 
 // What a card can do wrong that has no code elsewhere.
 var (
-	errLongDOL     = &kernel.Error{Code: "interac.dol_long", Text: "a DOL asks for more than a command can hold"}
 	errNoSignature = &kernel.Error{Code: "interac.no_signature", Text: "a signature was asked for and the card gave none"}
 )
 
 // send exchanges one command.
 func (t *transaction) send(ctx context.Context, stage string, command []byte) (apdu.Response, kernel.Outcome, error) {
-	r, err := t.Card.Send(ctx, command)
-	out, err := t.silent(stage, err)
-	return r, out, err
+	return t.Exchange(ctx, stage, "Interac, A8", command, t.silent)
 }
 
 // silent is what a card that does not answer leads to: Try Again, and after the last retry the end (Interac, A8).
-func (t *transaction) silent(stage string, err error) (kernel.Outcome, error) {
-	if err == nil || !kernel.IsCardError(err) {
-		return kernel.Outcome{}, err
-	}
-	why := kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: "Interac, A8"}
+func (t *transaction) silent(why kernel.Reason) kernel.Outcome {
 	if t.Restarts >= t.options.retries() {
 		why.Code = "interac.retries"
-		return t.error(why), nil
+		return contactless.EndApplication(why)
 	}
-	return kernel.Outcome{
-		Kind: kernel.TryAgain, Start: kernel.StartB, Why: why,
-		UIRestart: kernel.UIRequest{Message: kernel.MsgPresentCardAgain, Status: kernel.ReadyToRead},
-	}, nil
-}
-
-// error is End Application because of what the card said or did not say.
-func (t *transaction) error(why kernel.Reason) kernel.Outcome {
-	return kernel.Outcome{
-		Kind: kernel.EndApplication, Why: why,
-		UI: kernel.UIRequest{Message: kernel.MsgTryAnotherCard, Status: kernel.ProcessingError},
-	}
-}
-
-// end is error with the code of err.
-func (t *transaction) end(stage string, err error, ref string) kernel.Outcome {
-	return t.error(kernel.Reason{Stage: stage, Code: kernel.CodeOf(err), Ref: ref})
+	return contactless.TryAgain(why)
 }
 
 // otherInterface sends the customer to the contact chip, wherever Terminal Transaction Information says that it is: in this

@@ -3,6 +3,7 @@ package interac
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -25,19 +26,19 @@ func (t *transaction) generateAC(ctx context.Context) (kernel.Outcome, error) {
 		err = t.full
 	}
 	if err != nil {
-		return t.end(stageGenerate, err, "Book 3, 5.4"), nil
+		return contactless.EndFor(stageGenerate, err, "Book 3, 5.4"), nil
 	}
 	r, out, err := t.send(ctx, stageGenerate, apdu.AppendGenerateAC(t.Card.Buffer(), t.asked.P1(sign), data))
 	if err != nil || out.Made() {
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageGenerate, Code: "interac.generate_" + r.SW.String(), Ref: "Interac, A18"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageGenerate, Code: "interac.generate_" + r.SW.String(), Ref: "Interac, A18"}), nil
 	}
 	t.Show(kernel.UIRequest{Message: kernel.MsgCardReadOK, Status: kernel.CardReadSuccessfully}) // Interac, A25
 	message, err := t.takeCryptogram(r.Data)
 	if err != nil {
-		return t.end(stageGenerate, err, "Interac, A18"), nil
+		return contactless.EndFor(stageGenerate, err, "Interac, A18"), nil
 	}
 	return t.judgeCryptogram(message, sign), nil
 }
@@ -67,7 +68,7 @@ func (t *transaction) judgeCryptogram(message []byte, signed bool) kernel.Outcom
 	}
 	t.given = kernel.CryptogramOf(t.Data.Get(tagCID)[0])
 	if !t.given.Answers(t.asked) {
-		return t.error(kernel.Reason{Stage: stageGenerate, Code: "interac.cid", Ref: "Interac, A18"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageGenerate, Code: "interac.cid", Ref: "Interac, A18"})
 	}
 	if signed && t.given != kernel.AAC {
 		return t.authenticate(message)
@@ -79,5 +80,5 @@ func (t *transaction) judgeCryptogram(message []byte, signed bool) kernel.Outcom
 }
 
 func (t *transaction) missing(tag tlv.Tag) kernel.Outcome {
-	return t.error(kernel.Reason{Stage: stageGenerate, Code: "interac.missing_" + tag.String(), Ref: "Interac, A18"})
+	return contactless.EndApplication(kernel.Reason{Stage: stageGenerate, Code: "interac.missing_" + tag.String(), Ref: "Interac, A18"})
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
-	"github.com/cardwright/emv/tlv"
 )
 
 // seePhone is how long the field stays off, and the message on, when a phone wants its owner (Interac, A7).
@@ -16,13 +16,10 @@ const seePhone = 1300 * time.Millisecond
 // (Interac, A6).
 func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageInitiate, "Book 3, 10.1")
-	var buffer [tlv.MaxDOLData]byte
-	data, err := tlv.AppendDOLData(buffer[:0], t.Data.Get(tagPDOL), t.Data)
-	if err == nil && len(data) > apdu.MaxPDOLData {
-		err = errLongDOL
-	}
+	var buffer [apdu.MaxPDOLData]byte
+	data, err := t.Data.AppendPDOLData(buffer[:0], t.Data.Get(tagPDOL))
 	if err != nil {
-		return t.end(stageInitiate, err, "Book 3, 5.4"), nil
+		return contactless.EndFor(stageInitiate, err, "Book 3, 5.4"), nil
 	}
 	t.pdolData = t.keep(data)
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.Card.Buffer(), data))
@@ -33,7 +30,7 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 		return t.refused(r.SW), nil
 	}
 	if err := t.Data.TakeOptions(t.Env, r.Data); err != nil {
-		return t.end(stageInitiate, err, "Book 3, 6.5.8"), nil
+		return contactless.EndFor(stageInitiate, err, "Book 3, 6.5.8"), nil
 	}
 	return kernel.Outcome{}, nil
 }
@@ -45,11 +42,7 @@ func (t *transaction) refused(sw apdu.SW) kernel.Outcome {
 	case apdu.ReferenceInvalidated, apdu.ConditionsNotSatisfied: // 6984, 6985: not without contacts
 		return t.otherInterface(why)
 	case apdu.CommandNotAllowed: // 6986: the phone wants its owner
-		return kernel.Outcome{
-			Kind: kernel.TryAgain, Start: kernel.StartB, FieldOff: seePhone, Why: why,
-			UI:        kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ProcessingError, Hold: seePhone},
-			UIRestart: kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ReadyToRead},
-		}
+		return contactless.SeePhone(why, seePhone)
 	}
-	return t.error(why)
+	return contactless.EndApplication(why)
 }

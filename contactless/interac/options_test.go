@@ -3,7 +3,6 @@ package interac_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 	"testing"
 
@@ -43,16 +42,9 @@ func TestFaults(t *testing.T) {
 		{"a percentage of 100", base, &interac.Options{Selection: risk.Selection{Target: 100}}, []string{"config.selection"}},
 		{"negative retries", base, &interac.Options{Retries: -1}, []string{"config.retries"}},
 	} {
-		_, err := contactless.New(contactless.Config{Combinations: []contactless.Combination{{
+		codes := kerneltest.ConfigFaults(t, interac.Kernel, contactless.Combination{
 			AID: unhex(t, "A0000002771010"), Kernel: kernel.Interac, Data: unhex(t, c.data), Options: c.options,
-		}}}, kernel.Env{Clock: kerneltest.Today, Rand: kerneltest.Repeat{}}, interac.Kernel)
-		var config *kernel.ConfigError
-		var codes []string
-		if errors.As(err, &config) {
-			for _, f := range config.Faults {
-				codes = append(codes, f.Code)
-			}
-		}
+		})
 		if !slices.Equal(codes, c.codes) {
 			t.Errorf("%s: %v, want %v", c.name, codes, c.codes)
 		}

@@ -3,6 +3,7 @@ package interac
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 )
@@ -12,7 +13,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageRead, "Book 3, 10.2")
 	afl, err := apdu.ReadAFL(t.Data.Get(tagAFL))
 	if err != nil {
-		return t.end(stageRead, err, "Book 3, 10.2"), nil
+		return contactless.EndFor(stageRead, err, "Book 3, 10.2"), nil
 	}
 	for afl.Next() {
 		if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
@@ -29,14 +30,10 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "interac.record_" + r.SW.String(), Ref: "Book 3, 10.2"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "interac.record_" + r.SW.String(), Ref: "Book 3, 10.2"}), nil
 	}
-	received, err := t.Data.TakeRecord(t.Env, at.SFI, r.Data)
-	if err != nil {
-		return t.end(stageRead, err, "Book 3, 10.2"), nil
-	}
-	if at.Signed {
-		t.Static.AddRecord(at.SFI, received.Bytes)
+	if _, err := t.TakeRecord(at, r.Data); err != nil {
+		return contactless.EndFor(stageRead, err, "Book 3, 10.2"), nil
 	}
 	return kernel.Outcome{}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/risk"
 	"github.com/cardwright/emv/kernel/tvr"
@@ -16,11 +17,14 @@ func (t *transaction) manageRisk(ctx context.Context) (kernel.Outcome, error) {
 		Env: t.Env, Card: t.Card, Data: t.Data, Log: t.options.Log, Selection: t.options.Selection,
 		ForcedOnline: t.Transaction.Online,
 	})
-	if errors.Is(err, kernel.ErrDataFull) {
-		return t.end(stageRisk, err, "Book 3, 10.6"), nil
-	}
-	if out, err := t.silent(stageRisk, err); err != nil || out.Made() {
-		return out, err
+	switch {
+	case err == nil:
+	case errors.Is(err, kernel.ErrDataFull):
+		return contactless.EndFor(stageRisk, err, "Book 3, 10.6"), nil
+	case kernel.IsCardError(err):
+		return t.silent(kernel.Reason{Stage: stageRisk, Code: kernel.CodeOf(err), Ref: "Interac, A8"}), nil
+	default:
+		return kernel.Outcome{}, err
 	}
 	if !risk.Requested(t.Data.Get(tagAIP)) && t.Transaction.Amount >= t.floorLimit() {
 		t.mark(tvr.FloorLimitExceeded, stageRisk, "interac.floor_limit", "Interac, A14")

@@ -78,9 +78,9 @@ func TestRefund(t *testing.T) {
 }
 
 func TestEverySignedByte(t *testing.T) {
-	bench.EverySignedByte(t, "interac-offline", card.CoverOffline)
+	bench.EverySignedByte(t, "interac-offline", card.CoverOffline, 500)
 	for _, profile := range []string{"interac-debit", "interac-plain", "interac-phone"} {
-		bench.EverySignedByte(t, profile, card.CoverCryptogram)
+		bench.EverySignedByte(t, profile, card.CoverCryptogram, 15)
 	}
 }
 
@@ -149,7 +149,7 @@ func (p polled) Transmit(ctx context.Context, dst, command []byte) ([]byte, erro
 	return p.Reader.Transmit(ctx, dst, command)
 }
 
-func TestNothingShowsTheCard(t *testing.T) { bench.NothingShown(t, "interac-", 8) }
+func TestNothingShowsTheCard(t *testing.T) { bench.NothingShown(t, 8) }
 
 // TestRecord: the issuer gets what Interac's own objects say of the place and of the card, and not the terminal's limits
 // (Interac, A24).

@@ -15,9 +15,10 @@ func unhex(t testing.TB, s string) []byte {
 	return kerneltest.Unhex(t, s)
 }
 
-// bench is the kernel in the shop.
+// bench is the kernel in the shop. It approves nothing but with CDA.
 var bench = kerneltest.Bench{
-	Terminal: func(t testing.TB, events func(kernel.Event)) *contactless.Terminal { return shop(t, nil, events) }, Tap: tap,
+	Terminal: func(t testing.TB, events func(kernel.Event)) *contactless.Terminal { return shop(t, nil, events) },
+	Tap:      tap, Cards: []string{"interac-"}, Approved: kerneltest.Combined,
 }
 
 // The amounts of the shop: online from the floor limit on, insert the card from the limit on.

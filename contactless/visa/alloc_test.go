@@ -5,35 +5,20 @@
 package visa_test
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/testvectors/replay"
 )
 
-// TestRecordedTapsAllocate holds that a whole transaction allocates nothing, three RSA operations included.
-func TestRecordedTapsAllocate(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		card  *replay.Tape
-		tx    kernel.Transaction
-		day   time.Time
-		limit float64
-	}{
-		{"online", onlineTape(t), online, onlineDay, 0},
-		{"offline", offlineTape(t), offline, offlineDay, 0},
-	} {
-		terminal := recordedTerminal(t, c.day)
-		n := testing.AllocsPerRun(100, func() {
-			if _, err := terminal.Transact(context.Background(), c.card, c.tx); err != nil {
-				t.Fatal(err)
-			}
-		})
-		t.Logf("%s: %v allocations", c.name, n)
-		if n > c.limit {
-			t.Errorf("%s: %v allocations, want at most %v", c.name, n, c.limit)
-		}
-	}
+// TestTapsAllocate holds that a whole transaction allocates nothing, three RSA operations included.
+func TestTapsAllocate(t *testing.T) {
+	recordedOnline.Allocations(t, "recorded-online", kernel.OnlineRequest, 0)
+	recordedOffline.Allocations(t, "recorded-offline", kernel.Approved, 0)
+	bench.Allocations(t, "visa-offline", kernel.Approved, 0)
+	bench.Allocations(t, "visa-phone", kernel.OnlineRequest, 0)
+}
+
+func BenchmarkTap(b *testing.B) {
+	recordedOnline.Benchmark(b, "recorded-online")
+	recordedOffline.Benchmark(b, "recorded-offline")
 }

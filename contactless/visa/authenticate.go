@@ -86,11 +86,7 @@ func (t *transaction) authenticationFailed(why error) kernel.Outcome {
 	case ctqOnlineIfODAFails.In(t.ctq()) && !t.TTQ(contactless.TTQOfflineOnly):
 		t.goOnline(stageODA, code, ref)
 	case ctqSwitchIfODAFails.In(t.ctq()) && t.TTQ(contactless.TTQContactChip):
-		return kernel.Outcome{
-			Kind: kernel.TryAnotherInterface, Alternate: kernel.ContactChip,
-			UI:  kernel.UIRequest{Message: kernel.MsgInsertCard, Status: kernel.ProcessingError},
-			Why: kernel.Reason{Stage: stageODA, Code: code, Ref: ref},
-		}
+		return contactless.InsertCard(kernel.Reason{Stage: stageODA, Code: code, Ref: ref})
 	default:
 		t.decline(stageODA, code, ref)
 	}

@@ -16,17 +16,17 @@ func (t *transaction) checkCardData() kernel.Outcome {
 	t.Step(stageData, "C-3, 5.4.2")
 	for _, tag := range mandatory {
 		if !t.Data.Has(tag) {
-			return t.error(kernel.Reason{Stage: stageData, Code: "c3.missing_" + tag.String(), Ref: "C-3, 5.4.2.1"})
+			return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "c3.missing_" + tag.String(), Ref: "C-3, 5.4.2.1"})
 		}
 	}
 	var ok bool
 	if t.track2, ok = kernel.ParseTrack2(t.Data.Get(tagTrack2)); !ok {
-		return t.error(kernel.Reason{Stage: stageData, Code: "c3.track2", Ref: "C-3, 5.4.2.1"})
+		return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "c3.track2", Ref: "C-3, 5.4.2.1"})
 	}
 	if value := t.Data.Get(tagPAN); value != nil { // 5.4.2.2
 		pan, ok := kernel.ParsePAN(value)
 		if !ok || pan != t.track2.PAN {
-			return t.error(kernel.Reason{Stage: stageData, Code: "c3.pan_differs", Ref: "C-3, 5.4.2.2"})
+			return contactless.EndApplication(kernel.Reason{Stage: stageData, Code: "c3.pan_differs", Ref: "C-3, 5.4.2.2"})
 		}
 	}
 	return kernel.Outcome{}
@@ -52,18 +52,10 @@ func (t *transaction) takeCardDecision() {
 }
 
 // cid returns the type of the cryptogram, from the CID or, where the card gave none, from the Issuer Application Data
-// (C-3, 5.4.3.1): bits b6 and b5 of its byte 5, which is byte 2 of the Card Verification Results.
+// (C-3, 5.4.3.1).
 func (t *transaction) cid() kernel.Cryptogram {
-	if cid := t.Data.Get(tagCID); cid != nil {
-		return kernel.CryptogramOf(cid[0])
-	}
-	iad := t.Data.Get(tagIAD)
-	if len(iad) < 5 {
+	if !t.Data.Has(tagCID) && !t.Data.DeriveCID() {
 		return reserved
 	}
-	derived := iad[4] << 2 & 0xC0
-	if err := t.Data.Set(tagCID, []byte{derived}); err != nil {
-		return reserved
-	}
-	return kernel.CryptogramOf(derived)
+	return kernel.CryptogramOf(t.Data.Get(tagCID)[0])
 }

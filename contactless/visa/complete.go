@@ -53,18 +53,15 @@ func (t *transaction) onlineRequest() kernel.Outcome {
 // with it (C-3, 4.3.1.1).
 func (t *transaction) message(m kernel.Message) kernel.UIRequest {
 	r := kernel.UIRequest{Message: m}
-	if amount, ok := kernel.BCD(t.Data.Get(tagSpending)); ok && t.options.ShowBalance && t.Data.Has(tagSpending) {
-		r.Value, r.Amount, r.Currency = kernel.Balance, amount, t.Transaction.Currency
+	if t.options.ShowBalance {
+		return t.WithBalance(r, t.Data.Get(tagSpending))
 	}
 	return r
 }
 
 // finish adds the Discretionary Data: 9F5D where the card gave it (C-3, 4.3.1.1).
 func (t *transaction) finish(o kernel.Outcome) kernel.Outcome {
-	if v := t.Data.Get(tagSpending); v != nil {
-		t.Out.Discretionary = tlv.Append(t.Out.Discretionary[:0], tagSpending, v)
-		o.Discretionary = t.Out.Discretionary
-	}
+	o.Discretionary = t.DiscretionaryData(tagSpending)
 	return o
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/tlv"
@@ -17,15 +18,12 @@ func (t *transaction) initiate(ctx context.Context) (kernel.Outcome, error) {
 	t.Step(stageInitiate, "C-3, 5.2")
 	pdol := t.Data.Get(tagPDOL)
 	if !tlv.DOLHas(pdol, tagTTQ) { // the entry point has seen to that; a kernel run alone has not
-		return t.end(stageInitiate, errNoPDOL, "C-3, 5.4.2.1"), nil
+		return contactless.EndFor(stageInitiate, errNoPDOL, "C-3, 5.4.2.1"), nil
 	}
-	var buffer [tlv.MaxDOLData]byte
-	data, err := tlv.AppendDOLData(buffer[:0], pdol, t.Data)
-	if err == nil && len(data) > apdu.MaxPDOLData {
-		err = errLongPDOL
-	}
+	var buffer [apdu.MaxPDOLData]byte
+	data, err := t.Data.AppendPDOLData(buffer[:0], pdol)
 	if err != nil {
-		return t.end(stageInitiate, err, "C-3, 5.2.1.1"), nil
+		return contactless.EndFor(stageInitiate, err, "C-3, 5.2.1.1"), nil
 	}
 	r, out, err := t.send(ctx, stageInitiate, apdu.AppendGetProcessingOptions(t.Card.Buffer(), data))
 	if err != nil || out.Made() {
@@ -42,29 +40,22 @@ func (t *transaction) refused(sw apdu.SW) kernel.Outcome {
 	why := kernel.Reason{Stage: stageInitiate, Code: "c3.gpo_" + sw.String(), Ref: "C-3, 5.2.2.2"}
 	switch sw {
 	case apdu.ReferenceInvalidated: // 6984
-		return kernel.Outcome{
-			Kind: kernel.TryAnotherInterface, Alternate: kernel.ContactChip, Why: why,
-			UI: kernel.UIRequest{Message: kernel.MsgInsertCard, Status: kernel.ProcessingError},
-		}
+		return contactless.InsertCard(why)
 	case apdu.ConditionsNotSatisfied: // 6985
-		return kernel.Outcome{Kind: kernel.SelectNext, Start: kernel.StartC, Why: why}
+		return contactless.SelectNext(why)
 	case apdu.CommandNotAllowed: // 6986
 		// Book and implementations differ in whether this is Try Again or End Application with Start B. Either way the
 		// reader polls again, after the field was off; Try Again says so without asking the terminal.
-		return kernel.Outcome{
-			Kind: kernel.TryAgain, Start: kernel.StartB, FieldOff: seePhone, Why: why,
-			UI:        kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ProcessingError, Hold: seePhone},
-			UIRestart: kernel.UIRequest{Message: kernel.MsgSeePhone, Status: kernel.ReadyToRead},
-		}
+		return contactless.SeePhone(why, seePhone)
 	}
-	return t.error(why)
+	return contactless.EndApplication(why)
 }
 
 // takeOptions reads the answer in format 1 or format 2 (Book 3, 6.5.8.4). An object that came before is an error (C-3,
 // 5.4.2.2).
 func (t *transaction) takeOptions(data []byte) kernel.Outcome {
 	if err := t.Data.TakeOptions(t.Env, data); err != nil {
-		return t.end(stageInitiate, err, "C-3, 5.2.2.2")
+		return contactless.EndFor(stageInitiate, err, "C-3, 5.2.2.2")
 	}
 	return kernel.Outcome{}
 }

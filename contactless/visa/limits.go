@@ -27,13 +27,10 @@ func (t *transaction) applyReaderLimits() kernel.Outcome {
 		// Limit included.
 		t.Indicators = contactless.Preprocess(&set.Limits, t.Combination.TTQ, nil, t.Transaction)
 		if t.Indicators.NotAllowed {
-			return kernel.Outcome{
-				Kind: kernel.SelectNext, Start: kernel.StartC,
-				Why: kernel.Reason{Stage: stageLimits, Code: "c3.not_allowed", Ref: "C-3, 5.2.1.2"},
-			}
+			return contactless.SelectNext(kernel.Reason{Stage: stageLimits, Code: "c3.not_allowed", Ref: "C-3, 5.2.1.2"})
 		}
 		if err := t.Data.Set(tagTTQ, t.Indicators.TTQ[:]); err != nil {
-			return t.end(stageLimits, err, "C-3, 5.2.1.2")
+			return contactless.EndFor(stageLimits, err, "C-3, 5.2.1.2")
 		}
 		break
 	}

@@ -3,6 +3,7 @@ package visa
 import (
 	"context"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/kernel/apdu"
 )
@@ -14,7 +15,7 @@ func (t *transaction) readRecords(ctx context.Context) (kernel.Outcome, error) {
 	if locator := t.Data.Get(tagAFL); locator != nil {
 		afl, err := apdu.ReadAFL(locator)
 		if err != nil {
-			return t.end(stageRead, err, "Book 3, 10.2"), nil
+			return contactless.EndFor(stageRead, err, "Book 3, 10.2"), nil
 		}
 		for afl.Next() {
 			if out, err := t.readRecord(ctx, &afl); err != nil || out.Made() {
@@ -33,15 +34,12 @@ func (t *transaction) readRecord(ctx context.Context, at *apdu.AFL) (kernel.Outc
 		return out, err
 	}
 	if r.SW != apdu.OK {
-		return t.error(kernel.Reason{Stage: stageRead, Code: "c3.record_" + r.SW.String(), Ref: "C-3, 5.3.1.1"}), nil
+		return contactless.EndApplication(kernel.Reason{Stage: stageRead, Code: "c3.record_" + r.SW.String(), Ref: "C-3, 5.3.1.1"}), nil
 	}
-	received, err := t.Data.TakeRecord(t.Env, at.SFI, r.Data)
+	received, err := t.TakeRecord(at, r.Data)
 	if err != nil {
-		return t.end(stageRead, err, "C-3, 5.3.1.1"), nil
+		return contactless.EndFor(stageRead, err, "C-3, 5.3.1.1"), nil
 	}
 	t.lastRecord = received.Bytes
-	if at.Signed {
-		t.Static.AddRecord(at.SFI, received.Bytes)
-	}
 	return kernel.Outcome{}, nil
 }

@@ -2,7 +2,6 @@ package visa_test
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,17 +11,9 @@ import (
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/testvectors/replay"
 )
-
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // newTape reads pairs of command and answer.
 func newTape(t testing.TB, pairs ...string) *replay.Tape {
@@ -34,22 +25,6 @@ func newTape(t testing.TB, pairs ...string) *replay.Tape {
 	}
 	return c
 }
-
-// repeat is a source of "random" bytes that are all AB, as the taps were recorded with.
-type repeat struct{}
-
-func (repeat) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = 0xAB
-	}
-	return len(p), nil
-}
-
-// clock stands still.
-type clock struct{ now time.Time }
-
-func (c clock) Now() time.Time                { return c.now }
-func (c clock) Since(time.Time) time.Duration { return 0 }
 
 // The two Visa taps of testvectors/recorded-contactless.json, which has their source.
 const (
@@ -92,7 +67,7 @@ func offlineTape(t testing.TB) *replay.Tape {
 }
 
 // recordedTerminal is the terminal that the taps were recorded with.
-func recordedTerminal(t testing.TB, day time.Time) *contactless.Terminal {
+func recordedTerminal(t testing.TB, day time.Time, events func(kernel.Event)) *contactless.Terminal {
 	t.Helper()
 	keys, err := capk.NewSet(capk.Key{
 		RID: capk.RID{0xA0, 0, 0, 0, 3}, Index: 0x92, Exponent: []byte{3},
@@ -112,7 +87,7 @@ func recordedTerminal(t testing.TB, day time.Time) *contactless.Terminal {
 				ZeroAmount: new(true), Transaction: new(uint64(20000)), Floor: new(uint64(8000)), CVM: new(uint64(8000)),
 			},
 		}},
-	}, kernel.Env{Clock: clock{day}, Rand: repeat{}, CAPKs: keys}, visa.Kernel)
+	}, kernel.Env{Clock: kerneltest.Clock(day), Rand: kerneltest.Repeat{}, CAPKs: keys, Events: events}, visa.Kernel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,28 +95,37 @@ func recordedTerminal(t testing.TB, day time.Time) *contactless.Terminal {
 }
 
 var (
-	onlineDay  = time.Date(2020, 3, 16, 0, 0, 0, 0, time.UTC)
-	offlineDay = time.Date(2019, 8, 19, 0, 0, 0, 0, time.UTC)
-	online     = kernel.Transaction{Amount: 9000, Currency: 840}
-	offline    = kernel.Transaction{Amount: 200, Currency: 840}
+	online  = kernel.Transaction{Amount: 9000, Currency: 840}
+	offline = kernel.Transaction{Amount: 200, Currency: 840}
+
+	recordedOnline  = recorded("recorded-online", onlineTape, online, time.Date(2020, 3, 16, 0, 0, 0, 0, time.UTC))
+	recordedOffline = recorded("recorded-offline", offlineTape, offline, time.Date(2019, 8, 19, 0, 0, 0, 0, time.UTC))
 )
+
+// recorded is the terminal of the recordings on the bench, on the day of one.
+func recorded(name string, tape func(testing.TB) *replay.Tape, tx kernel.Transaction, day time.Time) kerneltest.Bench {
+	return kerneltest.Bench{
+		Terminal: func(t testing.TB, events func(kernel.Event)) *contactless.Terminal {
+			return recordedTerminal(t, day, events)
+		},
+		Tap: tx, Tapes: map[string]func(testing.TB) *replay.Tape{name: tape},
+	}
+}
 
 func TestRecordedTaps(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		card *replay.Tape
-		tx   kernel.Transaction
-		day  time.Time
-		kind kernel.Kind
-		cvm  kernel.CVM
+		name  string
+		bench kerneltest.Bench
+		kind  kernel.Kind
+		cvm   kernel.CVM
 	}{
-		{"online", onlineTape(t), online, onlineDay, kernel.OnlineRequest, kernel.OnlinePIN},
-		{"offline", offlineTape(t), offline, offlineDay, kernel.Approved, kernel.NoCVM},
+		{"recorded-online", recordedOnline, kernel.OnlineRequest, kernel.OnlinePIN},
+		{"recorded-offline", recordedOffline, kernel.Approved, kernel.NoCVM},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, err := recordedTerminal(t, c.day).Transact(context.Background(), c.card, c.tx)
-			if err != nil || out.Kind != c.kind || out.CVM != c.cvm {
-				t.Errorf("%v, %v, %v: %v", out.Kind, out.CVM, err, out.Why)
+			out, taps := kerneltest.Transact(t, c.bench.Terminal(t, nil), c.bench.Tape(t, c.name), c.bench.Tap)
+			if out.Kind != c.kind || out.CVM != c.cvm || taps != 1 {
+				t.Errorf("%v, %v after %d taps: %v", out.Kind, out.CVM, taps, out.Why)
 			}
 			if shown := fmt.Sprintf("%v %+v", out, out); strings.Contains(shown, "4761739001010") {
 				t.Errorf("the outcome shows the card number: %s", shown)
@@ -150,24 +134,35 @@ func TestRecordedTaps(t *testing.T) {
 	}
 }
 
-func BenchmarkRecordedTap(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		card *replay.Tape
-		tx   kernel.Transaction
-		day  time.Time
+// TestEveryRecordedByte changes each byte of what the recorded offline card signed, one at a time: none may be approved.
+func TestEveryRecordedByte(t *testing.T) {
+	intact := offlineTape(t)
+	terminal := recordedOffline.Terminal(t, nil)
+	for _, part := range []struct {
+		name       string
+		answer     int
+		start, end int // offsets in the answer, headers of signed records included
 	}{
-		{"visa-online", onlineTape(b), online, onlineDay},
-		{"visa-offline", offlineTape(b), offline, offlineDay},
+		{"SDAD", 2, 6, 6 + 0x70},
+		{"PAN and expiry", 3, 2, 0x16},
+		{"CA index, issuer certificate, exponent", 4, 3, 0xC3},
+		{"ICC certificate, exponent, remainder, 9F69", 5, 3, 0xB0},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			terminal := recordedTerminal(b, c.day)
-			b.ReportAllocs()
-			for b.Loop() {
-				if out, err := terminal.Transact(context.Background(), c.card, c.tx); err != nil || !out.Kind.Final() {
-					b.Fatal(out.Kind, err)
+		for i := part.start; i < part.end; i++ {
+			for _, bit := range []byte{0x01, 0x80} {
+				card := offlineTape(t)
+				card.Answers[part.answer][i] ^= bit
+				out, err := terminal.Transact(context.Background(), card, offline)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out.Kind == kernel.Approved {
+					t.Errorf("%s, byte %d of answer %d changed by %02X: approved", part.name, i, part.answer, bit)
 				}
 			}
-		})
+		}
+		if len(intact.Answers[part.answer]) < part.end {
+			t.Fatalf("%s: the answer has %d bytes", part.name, len(intact.Answers[part.answer]))
+		}
 	}
 }

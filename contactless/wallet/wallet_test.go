@@ -9,16 +9,13 @@ import (
 
 	"github.com/cardwright/emv/contactless/wallet"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/testvectors/kerneltest"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
 func unhex(t testing.TB, s string) []byte {
 	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return kerneltest.Unhex(t, s)
 }
 
 const par = "V0010000000000000000000000042"

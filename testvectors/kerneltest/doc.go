@@ -4,6 +4,6 @@
 //
 //	var bench = kerneltest.Bench{Terminal: shop, Tap: kernel.Transaction{Amount: 1250, Currency: 840}}
 //
-//	func TestEverySignedByte(t *testing.T) { bench.EverySignedByte(t, "visa-offline", card.CoverOffline) }
-//	func FuzzHostileCard(f *testing.F)     { bench.Hostile(f, approved, "visa-offline", "visa-credit") }
+//	func TestEverySignedByte(t *testing.T) { bench.EverySignedByte(t, "visa-offline", card.CoverOffline, 500) }
+//	func FuzzHostileCard(f *testing.F)     { bench.Hostile(f, []string{"visa-offline"}) }
 package kerneltest
