@@ -89,7 +89,44 @@
 //	diners-credit              Diners Club, 14 digits; online; online PIN or signature
 //	diners-magstripe           the same in D-PAS mag-stripe mode
 //
+//	jcb-credit         online with CDA; signature or online PIN; version 1
+//	jcb-plain          online without offline data authentication; version 4
+//	jcb-offline        approves offline within limits, with CDA; gives its balance
+//	jcb-torn           the same, leaves the field with its first cryptogram, and gives it again (ECHO)
+//	jcb-expired        jcb-offline that expired in December 2020
+//	jcb-declines       gives an AAC whatever it is asked for
+//	jcb-no-cvm         chooses no CVM whatever the reader asks for
+//	jcb-legacy         Legacy mode: online, CVM List, no offline data authentication
+//	jcb-magstripe      Mag-stripe mode, for readers that still have it
+//	jcb-issuer-update  has no funds left offline; takes the issuer's answer in a second presentment
+//	jcb-issuer-hold    the same, stays in the field until the issuer has answered
+//	jcb-blocked        GET PROCESSING OPTIONS answers 6985
+//	jcb-switch         GENERATE AC answers 6984
+//	jcb-phone          token; on-device CVM where the reader asks for one; version 4
+//	jcb-phone-always   the same, on-device CVM always
+//	jcb-phone-locked   the same, answers 6986 until it was asked once and left the field
+//	jcb-phone-refuses  the same, gives an AAC
 //
+//	unionpay-credit          online; signature or online PIN; signs for gates of transit
+//	unionpay-debit           19 digits; online; online PIN, whatever the amount
+//	unionpay-quasi-credit    the same under the name of quasi-credit
+//	unionpay-common-debit    under two names, its own and US common debit; online; online PIN above the limit
+//	unionpay-offline         approves offline within limits, with fDDA version 01
+//	unionpay-cash            electronic cash: approves offline down to its reset threshold; tells its balance
+//	unionpay-purse           an old one: fDDA version 00; its balance by GET DATA
+//	unionpay-expired         unionpay-offline that expired in December 2020
+//	unionpay-expired-online  the same, goes online for that
+//	unionpay-sm              unionpay-offline with made-up certificates of SM2
+//	unionpay-minimal         no records, CTQ or CID
+//	unionpay-declines        gives an AAC always
+//	unionpay-switch          GET PROCESSING OPTIONS answers 6984
+//	unionpay-blocked         GET PROCESSING OPTIONS answers 6985
+//	unionpay-phone           token; consumer device CVM where the reader asks for a CVM
+//	unionpay-phone-locked    the same, answers 6986 until it was asked once and left the field
+//	unionpay-phone-pin       the same, verified always, and wants an online PIN above 50.00 USD
+//	unionpay-phone-offline   the same, verified always, approves offline within limits
+//	unionpay-phone-refuses   the same, gives an AAC
+//	unionpay-watch           the same, its owner has verified always
 //
 //	interac-debit          online; keys for CDA; up to 250.00 CAD a purchase, 400.00 until a PIN is entered; CVN 133
 //	interac-plain          the same without offline data authentication, as most cards in the field
@@ -199,8 +236,9 @@
 //	4F    is the name of the first application, and what the card is selected by.
 //
 // Objects that stay in the card can be set as well: 9F51 currency, 9F6B Card CVM Limit, 9F77 VLP Funds Limit, 9F78 VLP
-// Single Transaction Limit, 9F79 VLP Available Funds; of UnionPay 9F6D; of Mastercard DF8303 to DF8305, the declared times; of contact cards
-// 9F13, 9F17 PIN Try Counter, 9F4F Log Format, 9F58 and 9F59. 57 and 5A do not follow each other.
+// Single Transaction Limit, 9F79 VLP Available Funds; of UnionPay 9F6D Reset Threshold; of Mastercard DF8303 to DF8305, the
+// declared times; of contact cards 9F13, 9F17 PIN Try Counter, 9F4F Log Format, 9F58 and 9F59. 57 and 5A do not follow each
+// other.
 //
 // # Faults
 //

@@ -104,7 +104,9 @@ func profiles() []profile {
 		visaWallets(),
 		mastercardProfiles(),
 		amexProfiles(),
+		jcbProfiles(),
 		discoverProfiles(),
+		unionpayProfiles(),
 		interacProfiles(),
 		contactProfiles(),
 	)
