@@ -173,5 +173,17 @@ func (c *Card) Left() int {
 
 // again reports whether the tap in the field goes on at the next activation.
 func (c *Card) again() bool {
-	return c.at >= 0 && c.taps[c.at].Again && slices.Contains(c.used, false)
+	if c.at < 0 || !c.taps[c.at].Again {
+		return false
+	}
+	if s := c.taps[c.at].Script; s != nil && s.AnyOrder && c.next > 0 {
+		return slices.ContainsFunc(c.commands[len(c.commands)-c.next:], func(sent []byte) bool {
+			at, _ := c.find(s, sent)
+			return at >= 0 && len(sent) > 1 && sent[1] == insSelect
+		})
+	}
+	return slices.Contains(c.used, false)
 }
+
+// insSelect is the instruction byte of SELECT (ISO/IEC 7816-4).
+const insSelect = 0xA4

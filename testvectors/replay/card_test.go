@@ -140,6 +140,37 @@ func TestEndless(t *testing.T) {
 	}
 }
 
+// TestAgain plays a script that is alone: it goes on while it has something to begin with.
+func TestAgain(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct {
+		name      string
+		any       bool
+		exchanges []string
+		found     bool
+	}{
+		{"strict with something left", false, []string{"00A40400", "00A40400"}, true},
+		{"strict and used up", false, []string{"00A40400"}, false},
+		{"any order with the same SELECT", true, []string{"00A40400", "80A8", "00A40400"}, true},
+		{"any order without", true, []string{"00A40400", "80A8"}, false},
+	} {
+		s := &replay.Script{AnyOrder: c.any}
+		for _, command := range c.exchanges {
+			s.Exchanges = append(s.Exchanges, exchange(t, command, "9000"))
+		}
+		card := replay.NewCard(replay.NewClock(time.Time{}), replay.Tap{Script: s, Again: true})
+		if err := card.Activate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := send(t, card, "00A40400"); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := card.Left(), card.Activate(ctx); (err == nil) != c.found || (left == 1) != c.found {
+			t.Errorf("%s: %d left, %v", c.name, left, err)
+		}
+	}
+}
+
 func TestPattern(t *testing.T) {
 	for _, bad := range []string{"0", "0.", ".0", "GG", "....."} {
 		if _, err := replay.ParsePattern(bad); !errors.Is(err, replay.ErrPattern) {

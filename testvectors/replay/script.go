@@ -36,7 +36,8 @@ type Tap struct {
 	Card      kernel.Card
 	Collision bool
 
-	// Again lets the next activation go on in the same script while it has unused exchanges.
+	// Again lets the next activation go on in the same script while it has unused exchanges; where their order is free,
+	// while one of them answers a SELECT that came before.
 	Again bool
 }
 

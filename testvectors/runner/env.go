@@ -19,6 +19,8 @@ const (
 	tagCountry    tlv.Tag = 0x9F1A
 	tagUN         tlv.Tag = 0x9F37
 	tagTTQ        tlv.Tag = 0x9F66
+	tagCurrency   tlv.Tag = 0x5F2A
+	tagExponent   tlv.Tag = 0x5F36
 )
 
 // errRandom is that of given.random when it has been used up.
@@ -110,7 +112,7 @@ func (t *job) terminalObjects() Objects {
 	return objects
 }
 
-// transaction returns what a terminal asks for, with what the case leaves out: the terminal's currency.
+// transaction returns what a terminal asks for, with what the case leaves out: the terminal's currency and its exponent.
 func (t *job) transaction(tx *Transaction) kernel.Transaction {
 	if tx == nil {
 		tx = &Transaction{}
@@ -120,12 +122,35 @@ func (t *job) transaction(tx *Transaction) kernel.Transaction {
 		Exponent: tx.Exponent, Time: tx.when(), Sequence: tx.Sequence, Online: tx.MerchantOnline,
 		Account: tx.AccountType,
 	}
-	if out.Currency == 0 {
-		if n, ok := kernel.BCD(t.Given.Terminal.Get(0x5F2A)); ok {
+	if out.Currency != 0 {
+		return out
+	}
+	out.Currency = noCurrency
+	for _, from := range t.configured() {
+		if n, ok := kernel.BCD(from.Get(tagCurrency)); ok && n > 0 && n < noCurrency {
 			out.Currency = uint16(n)
+			break
+		}
+	}
+	for _, from := range t.configured() {
+		v := from.Get(tagExponent)
+		if n, ok := kernel.BCD(v); ok && len(v) == 1 && n <= 9 && out.Exponent == nil {
+			out.Exponent = new(uint8(n))
 		}
 	}
 	return out
+}
+
+// noCurrency is the code of ISO 4217 for transactions without one: that of a case that names none.
+const noCurrency = 999
+
+// configured returns the objects that hold for all applications, or for the first: the terminal's, then the application's.
+func (t *job) configured() []Objects {
+	list := []Objects{t.Given.Terminal}
+	if len(t.Given.Applications) > 0 {
+		list = append(list, t.Given.Applications[0].Data)
+	}
+	return list
 }
 
 func upper(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

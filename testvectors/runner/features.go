@@ -15,10 +15,11 @@ const (
 	featureCDA4     = "cda-mode-4"
 	featurePSE      = "pse"            // selection by the PSE; lacking it, the list of AIDs
 	featurePINPad   = "pin-pad"        // lacking it, there is none
+	featureAutorun  = "autorun"        // Book A, 8.1.1.6
 	featureCash     = "check-cash"     // C-3, 5.5.1.3
 	featureCashback = "check-cashback" // C-3, 5.5.1.4
 	featureATM      = "check-atm"      // C-3, 5.5.1.5
-	featureBalance  = "show-balance"   // C-3, 4.3.1.1; C-6, 3.8.1; C-7, 3.8.5
+	featureBalance  = "show-balance"   // C-3, 4.3.1.1; C-5, 3.13.1; C-6, 3.8.1; C-7, 3.8.5
 	featurePIDLimit = "pid-limit"      // C-6, 3.7.1
 
 	featureDelayed  = "delayed-authorisation" // C-4, 3.4.5
@@ -53,10 +54,11 @@ func featureRuns() map[string][]string {
 		featureTolerant: {"tlv.parse"},
 		featureCDA1:     {"contact.transaction"}, featureCDA2: {"contact.transaction"},
 		featureCDA3: {"contact.transaction"}, featureCDA4: {"contact.transaction"},
-		featurePSE:    {"contact.*"},
-		featurePINPad: {"contact.cvm", "contact.transaction"},
-		featureCash:   visa, featureCashback: visa, featureATM: visa,
-		featureBalance: {"contactless.transaction", "kernel.C3", "kernel.C6", "kernel.C7"}, featurePIDLimit: {"contactless.transaction", "kernel.C6"},
+		featurePSE:     {"contact.*"},
+		featurePINPad:  {"contact.cvm", "contact.transaction"},
+		featureAutorun: {"contactless.select", "contactless.entrypoint", "contactless.transaction"},
+		featureCash:    visa, featureCashback: visa, featureATM: visa,
+		featureBalance: {"contactless.transaction", "kernel.C3", "kernel.C5", "kernel.C6", "kernel.C7"}, featurePIDLimit: {"contactless.transaction", "kernel.C6"},
 		featureDelayed: amex, featureLineDown: amex, featureStopCVM: amex,
 		featureBelowLimit: quickPass, featureCashbackCVM: quickPass, featureVersion00: quickPass, featureReadBalance: quickPass,
 		featureMagstripe: jcb, featureEMVMode: jcb, featureLegacyMode: jcb, featureODA: jcb, featureExceptionFile: jcb,

@@ -76,11 +76,12 @@ func (s *sink) object(path string, v any) *object {
 // at returns the path of a key.
 func (o *object) at(key string) string { return join(o.path, key) }
 
-// take returns the value of a key and whether it is there.
+// take returns the value of a key and whether it is there. null is no value: a case takes away with it what the defaults
+// have.
 func (o *object) take(key string) (any, bool) {
 	o.known = append(o.known, key)
-	v, ok := o.m[key]
-	return v, ok
+	v := o.m[key]
+	return v, v != nil
 }
 
 // done reports every key that nothing asked for.
@@ -197,6 +198,19 @@ func (o *object) number(key string) (int64, bool) {
 	return i, true
 }
 
+// whole is number for a key that may be written as decimal text, too.
+func (o *object) whole(key string) (int64, bool) {
+	if s, ok := o.m[key].(string); ok {
+		o.take(key)
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			o.add(o.at(key), CodeValue, "%q is not a decimal number", s)
+		}
+		return n, err == nil
+	}
+	return o.number(key)
+}
+
 // list returns the elements of an array, nil when it is not there.
 func (o *object) list(key string) []any {
 	v, ok := o.take(key)
@@ -308,6 +322,9 @@ func (o *object) tags(key string) Objects {
 		t, err := tlv.ParseTag(k)
 		if err != nil {
 			o.add(c.at(k), CodeUnknown, "the key %q is not a tag", k)
+			continue
+		}
+		if v == nil {
 			continue
 		}
 		b := o.hexOf(c.at(k), v)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cardwright/emv/crypto/capk"
@@ -34,6 +35,7 @@ type Given struct {
 	Host             []HostAnswer
 	Kernels          []KernelOutcome
 	Taps             []Tap
+	DET              []Signal // nil where the terminal has no data exchange
 	Supports, Lacks  []string
 	StaticData       []byte
 	DynamicData      []byte
@@ -78,6 +80,7 @@ type Tap struct {
 	Transaction *Transaction
 	Random      []byte
 	HasRandom   bool
+	DET         []Signal // nil for those that are left
 	Cards       []Card
 }
 
@@ -93,6 +96,9 @@ func readGiven(o *object) *Given {
 		Random: o.bytes("random"), FCI: o.bytes("fci"), GPO: o.bytes("gpo"),
 		StaticData: o.bytes("static_data"), DynamicData: o.bytes("dynamic_data"),
 		Exceptions: o.texts("exceptions"),
+	}
+	for i, pan := range g.Exceptions {
+		g.Exceptions[i] = digitsOnly(pan)
 	}
 	g.hasStaticData, g.hasDynamicData = g.StaticData != nil, g.DynamicData != nil
 	for i := range g.Track {
@@ -121,7 +127,7 @@ func readGiven(o *object) *Given {
 		g.Revoked = append(g.Revoked, e)
 	}
 	for _, l := range o.objects("log") {
-		e := LogEntry{PAN: l.text("pan"), Sequence: l.bytes("sequence"), Date: l.bytes("date")}
+		e := LogEntry{PAN: digitsOnly(l.text("pan")), Sequence: l.bytes("sequence"), Date: l.bytes("date")}
 		if a := l.decimal("amount"); a != nil {
 			e.Amount = *a
 		}
@@ -137,6 +143,7 @@ func readGiven(o *object) *Given {
 	for _, k := range o.objects("kernels") {
 		g.Kernels = append(g.Kernels, readKernelOutcome(k))
 	}
+	g.DET = readSignals(o)
 	for _, t := range o.objects("taps") {
 		g.Taps = append(g.Taps, readTap(t, g))
 	}
@@ -147,6 +154,9 @@ func readGiven(o *object) *Given {
 	o.done()
 	return g
 }
+
+// digitsOnly returns a card number without the padding that it has as an object of format cn.
+func digitsOnly(pan string) string { return strings.TrimRight(pan, "Ff") }
 
 func readInputs(o *object) map[string]string {
 	in := o.child("inputs")
@@ -165,7 +175,7 @@ func readInputs(o *object) map[string]string {
 }
 
 func readTransaction(o *object) *Transaction {
-	t := &Transaction{Country: o.sized("country", 2), Date: o.sized("date", 3), Time: o.sized("time", 3)}
+	t := &Transaction{Country: readCountry(o), Date: o.sized("date", 3), Time: o.sized("time", 3)}
 	t.hasDate, t.hasTime = t.Date != nil, t.Time != nil
 	if a := o.decimal("amount"); a != nil {
 		t.Amount = *a
@@ -192,6 +202,15 @@ func readTransaction(o *object) *Transaction {
 	}
 	o.done()
 	return t
+}
+
+// readCountry reads a country code: "0840" as tag 9F1A writes it, or "840".
+func readCountry(o *object) []byte {
+	if s, ok := o.m["country"].(string); ok && len(s) == 3 {
+		o.take("country")
+		return o.hexOf(o.at("country"), "0"+s)
+	}
+	return o.sized("country", 2)
 }
 
 // readCurrency reads a currency code: "0840" as tag 5F2A writes it, or "840".
@@ -259,7 +278,7 @@ func readHost(o *object) HostAnswer {
 }
 
 func readTap(o *object, g *Given) Tap {
-	t := Tap{Random: o.bytes("random")}
+	t := Tap{Random: o.bytes("random"), DET: readSignals(o)}
 	t.HasRandom = t.Random != nil
 	if c := o.child("transaction"); c != nil {
 		// A tap says what changes: the rest stays as the first transaction has it.

@@ -101,11 +101,31 @@ func (a *Application) objects() Objects {
 	return a.Data.With(tagFloorLimit, []byte{byte(f >> 24), byte(f >> 16), byte(f >> 8), byte(f)})
 }
 
-// combination makes the configuration of the entry point of an application.
-func (a *Application) combination() contactless.Combination {
+// combination makes the configuration of the entry point of an application. What the case leaves out: the TTQ are those
+// among the data objects, the kernel is that of the AID's scheme.
+func (a *Application) combination(terminal Objects) contactless.Combination {
 	data := a.objects()
-	return contactless.Combination{
+	c := contactless.Combination{
 		AID: slices.Clone(a.AID), Kernel: a.Kernel, Types: a.Types, Limits: a.Limits, TTQ: a.TTQ,
 		ExtendedSelection: a.ExtendedSelection, Data: data.Append(nil),
 	}
+	for _, from := range []Objects{data, terminal} {
+		if v := from.Get(tagTTQ); c.TTQ == nil && len(v) == 4 {
+			c.TTQ = new(contactless.TTQ(v))
+		}
+	}
+	if c.Kernel == kernel.AnyKernel && kernel.AID(a.AID).Valid() {
+		c.Kernel = schemeKernels[[5]byte(a.AID)]
+	}
+	return c
+}
+
+// schemeKernels are the kernels of the schemes by their RID (Book B, table 3-6).
+var schemeKernels = map[[5]byte]kernel.ID{
+	{0xA0, 0x00, 0x00, 0x00, 0x03}: kernel.Visa,
+	{0xA0, 0x00, 0x00, 0x00, 0x04}: kernel.Mastercard,
+	{0xA0, 0x00, 0x00, 0x00, 0x25}: kernel.Amex,
+	{0xA0, 0x00, 0x00, 0x00, 0x65}: kernel.JCB,
+	{0xA0, 0x00, 0x00, 0x01, 0x52}: kernel.Discover,
+	{0xA0, 0x00, 0x00, 0x03, 0x33}: kernel.UnionPay,
 }

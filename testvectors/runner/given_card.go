@@ -12,7 +12,7 @@ import (
 // Card is one presentment: a script, a simulated card, or several cards at once.
 type Card struct {
 	Script    *replay.Script
-	Collision bool
+	Collision int    // how often the field holds several cards before the script begins
 	Profile   string // of a simulated card
 	Set       Objects
 	Faults    []string
@@ -59,13 +59,14 @@ func readCard(o *object, g *Given) Card {
 	s := &replay.Script{AnyOrder: o.one("order", "strict", "any") == "any", Otherwise: o.bytes("otherwise")}
 	c := Card{Script: s, TPDU: o.one("protocol", "apdu", "tpdu") == "tpdu", ATR: o.bytes("atr")}
 	g.protocolIsTPDU = g.protocolIsTPDU || c.TPDU
-	if o.one("error", cardErrorNames...) == "collision" {
-		c.Collision = true
+	broken := cardErrors[o.one("error", cardErrorNames...)]
+	if broken == kernel.ErrCollision {
+		c.Collision++
 	}
-	for i, e := range o.objects("exchanges") {
+	for _, e := range o.objects("exchanges") {
 		x, command := readExchange(e)
-		if i == 0 && !command && x.Err == kernel.ErrCollision {
-			c.Collision = true // an exchange without a command: the cards are there before anything is asked
+		if len(s.Exchanges) == 0 && !command && x.Err == kernel.ErrCollision {
+			c.Collision++ // an exchange without a command: the cards are there before anything is asked
 			continue
 		}
 		if !command {
@@ -73,8 +74,28 @@ func readCard(o *object, g *Given) Card {
 		}
 		s.Exchanges = append(s.Exchanges, x)
 	}
+	switch {
+	case broken == nil || broken == kernel.ErrCollision:
+	case len(s.Exchanges) > 0:
+		o.add(o.at("error"), CodeValue, "an error that is not a collision belongs to an exchange")
+	default: // a card that was activated and answers nothing
+		s.Exchanges, s.AnyCommand = []replay.Exchange{{Err: broken}}, true
+	}
 	o.done()
 	return c
+}
+
+// Taps returns what a reader finds of a scripted card, one activation after the other: several cards, as often as the case
+// says, then this one. A script that is alone goes on where it stood when the card comes back.
+func (c *Card) Taps(alone bool) []replay.Tap {
+	var taps []replay.Tap
+	for range c.Collision {
+		taps = append(taps, replay.Tap{Collision: true})
+	}
+	if c.Collision > 0 && len(c.Script.Exchanges) == 0 && c.Script.Otherwise == nil {
+		return taps // nothing but the collision
+	}
+	return append(taps, replay.Tap{Script: c.Script, Again: alone})
 }
 
 func readExchange(o *object) (x replay.Exchange, command bool) {

@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -33,6 +34,45 @@ func TestMilliseconds(t *testing.T) {
 		var le *LoadError
 		if !errors.As(err, &le) || le.ErrorCode() != code {
 			t.Errorf("%s: %v, want %s", text, err, code)
+		}
+	}
+}
+
+// TestCardError reads the error of a whole script: a collision, as often as it is said, or a card that answers nothing.
+func TestCardError(t *testing.T) {
+	read := func(card string) ([]Problem, Card) {
+		var to sink
+		v, err := parseJSON([]byte(card))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := readCard(to.object("card", v), &Given{})
+		return to.problems, c
+	}
+	for text, want := range map[string][]bool{ // of each tap, whether it is a collision
+		`{"error":"collision"}`: {true}, `{"exchanges":[{"error":"collision"},{"error":"collision"}]}`: {true, true},
+		`{"error":"collision","exchanges":[{"error":"collision"},{"c":"00","r":"9000"}]}`: {true, true, false},
+		`{"error":"timeout"}`: {false}, `{"exchanges":[{"c":"00","r":"9000"}]}`: {false},
+	} {
+		problems, c := read(text)
+		if len(problems) > 0 {
+			t.Errorf("%s: %v", text, problems)
+		}
+		var got []bool
+		for _, tap := range c.Taps(false) {
+			got = append(got, tap.Collision)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+	for text, code := range map[string]string{
+		`{"error":"removed","exchanges":[{"c":"00","r":"9000"}]}`:     CodeValue,
+		`{"exchanges":[{"c":"00","r":"9000"},{"error":"collision"}]}`: CodeMissing,
+		`{"exchanges":[{"error":"timeout"}]}`:                         CodeMissing,
+	} {
+		if problems, _ := read(text); len(problems) != 1 || problems[0].Code != code {
+			t.Errorf("%s: %v, want %s", text, problems, code)
 		}
 	}
 }

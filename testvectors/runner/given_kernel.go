@@ -41,12 +41,23 @@ func enum(o *object, key string, names []string) int {
 		return 0
 	}
 	for i, n := range names {
-		if n == s {
+		if n == spelling(s) {
 			return i + 1
 		}
 	}
 	o.add(o.at(key), CodeValue, "%q is none of %s, na", s, strings.Join(names, ", "))
 	return 0
+}
+
+// spelling returns the name of an interface that a case writes another way: the format's table leaves it open.
+func spelling(s string) string {
+	switch s {
+	case "contact", "chip":
+		return "contact-chip"
+	case "mag-stripe", "magstripe":
+		return "magnetic-stripe"
+	}
+	return s
 }
 
 // isNA reports whether text stands for "N/A".
@@ -101,7 +112,7 @@ func readMillis(o *object, key string) (time.Duration, bool) {
 			return 0, false
 		}
 	}
-	ms, ok := o.number(key)
+	ms, ok := o.whole(key)
 	if ms < 0 {
 		o.add(o.at(key), CodeValue, "must not be negative")
 	}

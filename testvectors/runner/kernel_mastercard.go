@@ -7,10 +7,14 @@ import (
 	"github.com/cardwright/emv/tlv"
 )
 
-// equipMastercard gives a combination of Kernel 2 its torn log, and its limits and action codes as data objects. Limits
+// equipMastercard gives a combination of Kernel 2 its torn log and the terminal's side of data exchange, and its limits and action codes as data objects. Limits
 // that are amounts are the kernel's own to test, not pre-processing's.
 func equipMastercard(_ *job, a *Application, c *contactless.Combination, kept *kept) {
-	c.Options = &mastercard.Options{TornLog: &kept.torn}
+	options := &mastercard.Options{TornLog: &kept.torn}
+	if kept.exchange != nil {
+		options.Exchange = kept.exchange
+	}
+	c.Options = options
 	c.Data = a.mastercardData(objectsOf(c.Data)).Append(nil)
 	c.Limits.Transaction, c.Limits.Floor, c.Limits.CVM = nil, nil, nil
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/cardwright/emv/contactless/amex"
 	"github.com/cardwright/emv/contactless/discover"
 	"github.com/cardwright/emv/contactless/interac"
+	"github.com/cardwright/emv/contactless/jcb"
 	"github.com/cardwright/emv/contactless/mastercard"
+	"github.com/cardwright/emv/contactless/unionpay"
 	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
 )
@@ -23,7 +25,9 @@ type kernelRun struct {
 
 // kept is what outlives a tap: one for a whole case.
 type kept struct {
-	torn mastercard.MemoryLog
+	torn     mastercard.MemoryLog
+	exchange *exchange // nil where the case has no data exchange
+	echo     jcb.TornLog
 }
 
 // kernelTable lists the kernels of this build, one line each. Their equip functions stand in kernel_BRAND.go.
@@ -33,6 +37,8 @@ func kernelTable() []kernelRun {
 		{"C3", visa.Kernel, equipVisa},
 		{"C6", discover.Kernel, equipDiscover},
 		{"C4", amex.Kernel, equipAmex},
+		{"C5", jcb.Kernel, equipJCB},
+		{"C7", unionpay.Kernel, equipUnionPay},
 		{"INTERAC", interac.Kernel, equipInterac},
 	}
 }

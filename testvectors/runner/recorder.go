@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/kernel"
@@ -18,9 +19,12 @@ type recorder struct {
 	activations []any
 	prepared    []any
 	fci         []byte
-	de55        []byte // of the last cryptogram that the card gave
+	aid         kernel.AID // of the combination whose kernel was activated last
+	de55        []byte     // of the last cryptogram that the card gave
 	cryptogram  []byte
 	last        *kernel.Outcome
+	answer      *kernel.OnlineAnswer // that the terminal restarts with
+	state       string               // of C-2, as the last step named it
 }
 
 // Show records a message.
@@ -58,6 +62,8 @@ func statusOf(s kernel.Status) string {
 func (r *recorder) event(e kernel.Event) {
 	r.trace.event(e)
 	switch e := e.(type) {
+	case kernel.StepEvent:
+		r.state = strings.TrimPrefix(e.Ref, "C-2, ")
 	case contactless.PreprocessedEvent:
 		r.prepared = append(r.prepared, preparedOf(e))
 	case contactless.CandidatesEvent:
@@ -67,7 +73,10 @@ func (r *recorder) event(e kernel.Event) {
 			r.candidates = append(r.candidates, candidateOf(c))
 		}
 	case contactless.ActivationEvent:
-		r.fci = bytes.Clone(e.FCI)
+		if e.FCI != nil || e.Start != kernel.StartD { // at Start D the kernel has had it
+			r.fci = bytes.Clone(e.FCI)
+		}
+		r.aid = e.Combination.AID
 		r.activations = append(r.activations, r.activationOf(e))
 	case contactless.OutcomeEvent:
 		r.last = new(e.Outcome)
@@ -80,7 +89,7 @@ func preparedOf(e contactless.PreprocessedEvent) map[string]any {
 	one := map[string]any{
 		"aid": upper(e.Combination.AID), "kernel": e.Combination.Kernel.String(), "allowed": !in.NotAllowed, "ttq": nil,
 		"indicators": indicatorsOf(in), "status_check_requested": in.StatusCheckRequested, "zero_amount": in.ZeroAmount,
-		"cvm_required_limit_exceeded": in.CVMRequiredLimitExceeded, "floor_limit_exceeded": in.FloorLimitExceeded,
+		"application_not_allowed": in.NotAllowed, "cvm_required_limit_exceeded": in.CVMRequiredLimitExceeded, "floor_limit_exceeded": in.FloorLimitExceeded,
 	}
 	if e.Combination.TTQ != nil {
 		one["ttq"] = upper(in.TTQ[:])
@@ -103,7 +112,7 @@ func indicatorsOf(in contactless.Indicators) []any {
 
 func candidateOf(c contactless.Candidate) map[string]any {
 	one := map[string]any{
-		"aid": upper(c.ADF), "label": nil, "priority": int64(c.Priority), "kernel": c.Kernel.String(),
+		"aid": oneOf{upper(c.ADF), upper(c.AID)}, "label": nil, "priority": int64(c.Priority), "kernel": c.Kernel.String(),
 	}
 	if c.Label != "" {
 		one["label"] = c.Label
@@ -116,6 +125,9 @@ func (r *recorder) activationOf(e contactless.ActivationEvent) map[string]any {
 	if e.FCI != nil {
 		data["6F"] = upper(e.FCI)
 	}
+	if e.Answer && r.answer != nil {
+		putAnswer(data, r.answer)
+	}
 	one := map[string]any{
 		"kernel": e.Kernel.String(), "aid": r.aidOf(e.ADF), "ttq": nil, "start": e.Start.String(), "restart": e.Restart,
 		"indicators": indicatorsOf(e.Indicators), "data": data,
@@ -126,15 +138,37 @@ func (r *recorder) activationOf(e contactless.ActivationEvent) map[string]any {
 	return one
 }
 
-// aidOf returns the name that was selected. Where extended selection made it longer than the ADF Name of the card's
-// directory, either is right.
-func (r *recorder) aidOf(adf []byte) any {
-	for _, a := range r.adfs {
-		if len(a) < len(adf) && bytes.HasPrefix(adf, a) {
-			return oneOf{upper(adf), upper(a)}
+// putAnswer puts what the issuer answered among the data that a kernel is handed: it is, beside its data objects.
+func putAnswer(data map[string]any, a *kernel.OnlineAnswer) {
+	if a.ARC != [2]byte{} {
+		data["8A"] = upper(a.ARC[:])
+	}
+	if a.AuthCode != nil {
+		data["89"] = upper(a.AuthCode)
+	}
+	if a.IssuerAuth != nil {
+		data["91"] = upper(a.IssuerAuth)
+	}
+	for _, t := range []tlv.Tag{0x71, 0x72} {
+		if v, ok := tlv.Find(a.Scripts, t); ok {
+			data[t.String()] = upper(v)
 		}
 	}
-	return upper(adf)
+}
+
+// aidOf returns the name that was selected. The format says "AID": the ADF Name of the card's directory, which extended
+// selection makes longer, and the reader's AID, which may be shorter, are right too.
+func (r *recorder) aidOf(adf []byte) oneOf {
+	names := oneOf{upper(adf)}
+	for _, a := range r.adfs {
+		if len(a) < len(adf) && bytes.HasPrefix(adf, a) {
+			names = append(names, upper(a))
+		}
+	}
+	if bytes.HasPrefix(adf, r.aid) && len(r.aid) > 0 {
+		names = append(names, upper(r.aid))
+	}
+	return names
 }
 
 // de55Tags are the data objects by which an issuer verifies a cryptogram.
@@ -180,6 +214,9 @@ func outcomeOf(o *kernel.Outcome, got map[string]any) {
 	got["cvm"] = o.CVM.String()
 	got["alternate_interface"] = o.Alternate.String()
 	got["receipt"] = o.Receipt
+	if !o.Receipt {
+		got["receipt"] = oneOf{false, "na"}
+	}
 	got["removal_timeout_ms"] = o.RemovalTimeout.Milliseconds()
 	if o.RemovalTimeout == 0 {
 		got["removal_timeout_ms"] = oneOf{int64(0), "na"}

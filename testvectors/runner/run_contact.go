@@ -7,7 +7,6 @@ import (
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/action"
 	"github.com/cardwright/emv/kernel/risk"
 	"github.com/cardwright/emv/testvectors/issuer"
 	"github.com/cardwright/emv/testvectors/replay"
@@ -36,7 +35,7 @@ func newContact(t *job, alone bool) (*contactSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	if un := t.Given.Terminal.Get(tagUN); un != nil && t.Given.Random == nil {
+	if un := t.Given.Terminal.Get(tagUN); un != nil && t.Given.Random == nil && t.Given.Data.Get(tagUN) == nil {
 		env.Rand = &random{un}
 	}
 	env.UI, env.Events = s.rec, s.event
@@ -66,10 +65,14 @@ func (t *job) contactConfig(alone bool) contact.Config {
 	}
 	config := contact.Config{Terminal: objects.Append(nil), NoPSE: slices.Contains(t.Given.Lacks, featurePSE)}
 	for i := range t.Given.Applications {
-		config.Applications = append(config.Applications, t.Given.Applications[i].contact())
+		a := t.Given.Applications[i].contact()
+		if alone && a.AID == nil { // codes and limits of the one that is selected already
+			a.AID = t.contactAID()
+		}
+		config.Applications = append(config.Applications, a)
 	}
 	if alone && config.Applications == nil { // a stage on an application that is selected already needs one
-		config.Applications = []contact.Application{{AID: t.contactAID()}}
+		config.Applications = []contact.Application{{AID: t.contactAID(), Codes: actionCodes(&Application{})}}
 	}
 	for i, f := range []string{featureCDA1, featureCDA2, featureCDA3, featureCDA4} {
 		if t.Given.does(f) {
@@ -89,7 +92,7 @@ func (a *Application) contact() contact.Application {
 	percent := func(p *uint64) uint8 { return uint8(min(valueOf(p), 0xFF)) }
 	return contact.Application{
 		AID: slices.Clone(a.AID), Partial: a.Partial, Types: a.Types, Data: data.Append(nil), DDOL: a.DDOL, TDOL: a.TDOL,
-		Codes: action.Codes{Denial: a.TACDenial, Online: a.TACOnline, Default: a.TACDefault},
+		Codes: actionCodes(a),
 		Selection: risk.Selection{
 			Threshold: valueOf(a.Threshold), Target: percent(a.Target), MaxTarget: percent(a.MaxTarget),
 		},
@@ -106,6 +109,9 @@ func (t *job) contactAID() []byte {
 			return v
 		}
 	}
+	if rid, ok := onlyRID(t.Given.CAPKs.Keys); ok {
+		return rid[:]
+	}
 	return []byte{0xA0, 0x00, 0x00, 0x00, 0x03, 0x10, 0x10}
 }
 
@@ -116,6 +122,8 @@ func (s *contactSession) parties() (contact.Parties, error) {
 		with.Chooser = &cardholder{left: g.Choose}
 	}
 	switch {
+	case g.Host == nil && s.job.Run == "contact.action":
+		with.Host = noHost{}
 	case g.Host != nil:
 		with.Host = &answers{g.Host}
 	case s.sim != nil: // a simulated card has its issuer behind it
@@ -355,7 +363,7 @@ func runContactTransaction(ctx context.Context, t *job) (map[string]any, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.out, err = s.terminal.Transact(ctx, s.card, t.transaction(t.Given.Transaction))
+	s.out, err = s.terminal.Transact(ctx, s.card, t.contactTransaction(t.Given.Transaction))
 	for _, tap := range t.Given.Taps { // the same card, put in again
 		if err != nil {
 			break
@@ -365,7 +373,7 @@ func runContactTransaction(ctx context.Context, t *job) (map[string]any, error) 
 			tx = tap.Transaction
 		}
 		t.trace.line("---- inserted again")
-		s.out, err = s.terminal.Transact(ctx, s.card, t.transaction(tx))
+		s.out, err = s.terminal.Transact(ctx, s.card, t.contactTransaction(tx))
 	}
 	return s.give(), err
 }
@@ -382,13 +390,4 @@ func withoutStatus(answer []byte) []byte {
 		return answer[:end]
 	}
 	return answer
-}
-
-// transactionAlone is transaction for a stage that can do without one: in US dollars where nothing is said.
-func (t *job) transactionAlone() kernel.Transaction {
-	tx := t.transaction(t.Given.Transaction)
-	if tx.Currency == 0 {
-		tx.Currency = 840
-	}
-	return tx
 }

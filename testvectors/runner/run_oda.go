@@ -1,12 +1,14 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/crypto/cert"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/apdu"
 	"github.com/cardwright/emv/kernel/oda"
 	"github.com/cardwright/emv/testvectors/replay"
 	"github.com/cardwright/emv/tlv"
@@ -19,17 +21,70 @@ func runSDA(_ context.Context, t *job) (map[string]any, error) {
 	})
 }
 
-func runDDA(_ context.Context, t *job) (map[string]any, error) {
-	return t.authenticate(oda.MethodDDA, func(in oda.Input) (oda.Result, error) {
+// runDDA is DDA. The signature is in given.data; where it is not, and there is a card, the card is asked for it.
+func runDDA(ctx context.Context, t *job) (map[string]any, error) {
+	var card *replay.Card
+	got, err := t.authenticate(oda.MethodDDA, func(in oda.Input) (oda.Result, error) {
+		ddol := t.ddol(in.Data)
+		if _, err := tlv.DOLDataLen(ddol); err != nil || !tlv.DOLHas(ddol, tagUN) {
+			return oda.Result{Why: errDDOL}, nil
+		}
 		signed, err := t.dynamicData(in.Data, func() ([]byte, error) {
-			ddol := in.Data.Get(0x9F49)
-			if ddol == nil {
-				ddol = []byte{0x9F, 0x37, 0x04} // Book 3, 10.3: the default DDOL holds the UN
-			}
 			return tlv.AppendDOLData(nil, ddol, in.Data)
 		})
-		return oda.DDA(in, cert.FormatSDAD, signed), err
+		if err == nil && t.Given.Cards != nil && !in.Data.Has(0x9F4B) {
+			card, err = t.askSignature(ctx, in, signed[0])
+		}
+		if err != nil {
+			return oda.Result{}, err
+		}
+		return oda.DDA(in, cert.FormatSDAD, signed), nil
 	})
+	if got != nil && card != nil {
+		got["commands"] = commandsOf(card.Commands())
+	}
+	return got, err
+}
+
+// askSignature sends INTERNAL AUTHENTICATE (Book 3, 6.5.9) and stores the signature of an answer in format 1 or 2. Any other
+// answer leaves the store without one.
+func (t *job) askSignature(ctx context.Context, in oda.Input, data []byte) (*replay.Card, error) {
+	clock := replay.NewClock(t.Given.Transaction.when())
+	taps, err := t.present(t.Given.Cards, clock)
+	if err != nil {
+		return nil, err
+	}
+	card := replay.NewCard(clock, taps...)
+	var link kernel.Link
+	link.Open(in.Env, card)
+	defer link.Close()
+	answer, err := link.Send(ctx, apdu.AppendCommand(link.Buffer(), 0x00, apdu.InsInternalAuthenticate, 0x00, 0x00, data))
+	if err != nil || answer.SW != apdu.OK {
+		return card, err
+	}
+	template, value, _ := apdu.Single(answer.Data)
+	if template == 0x77 {
+		value, _ = tlv.Find(value, 0x9F4B)
+	}
+	if template != 0x80 && template != 0x77 || len(value) == 0 {
+		return card, nil
+	}
+	return card, in.Data.Set(0x9F4B, value)
+}
+
+// errDDOL is a DDOL by which a card is not asked for a signature (Book 3, 10.3). The code is that of contact.
+var errDDOL = &kernel.Error{Code: "contact.ddol", Text: "the DDOL does not ask for the Unpredictable Number, or too much"}
+
+// ddol returns the card's DDOL, else the default one of the application, else that of the UN alone (Book 3, 10.3).
+func (t *job) ddol(data *kernel.Data) []byte {
+	ddol := data.Get(0x9F49)
+	if ddol == nil && len(t.Given.Applications) > 0 {
+		ddol = t.Given.Applications[0].DDOL
+	}
+	if ddol == nil {
+		ddol = []byte{0x9F, 0x37, 0x04}
+	}
+	return ddol
 }
 
 // runFDDA is fDDA of Kernel 3 (C-3, Annex C). An ARQC is signed in the format for online authorisations.
@@ -78,8 +133,9 @@ func (t *job) authenticate(mark oda.Method, method func(oda.Input) (oda.Result, 
 	}
 	static := &oda.Static{}
 	if t.Given.hasStaticData {
-		static.AddRecord(11, t.Given.StaticData) // files from 11 on are signed as they are: all of it in one piece
+		static.Add(t.Given.StaticData)
 	}
+	static.CheckTagList(data)
 	var v cert.Verifier
 	r, err := method(oda.Input{Env: &env, Data: data, Cert: &v, Static: static})
 	if err != nil {
@@ -103,7 +159,16 @@ func (t *job) authenticate(mark oda.Method, method func(oda.Input) (oda.Result, 
 func (t *job) odaData() (*kernel.Data, error) {
 	d := kernel.NewData()
 	d.Reset(dict.Common)
-	if err := d.Load(t.Given.Data.Append(nil)); err != nil {
+	objects := t.Given.Terminal
+	for _, o := range t.Given.Data {
+		objects = objects.With(o.Tag, o.Value)
+	}
+	if t.Run == "oda.cda" && objects.Get(0x9F27) == nil { // it is among the objects of the answer, at least
+		if cid := signedCID(t.Given.DynamicData); cid != nil {
+			objects = objects.With(0x9F27, cid)
+		}
+	}
+	if err := d.Load(objects.Append(nil)); err != nil {
 		return nil, err
 	}
 	if d.Has(0x9F06) {
@@ -125,6 +190,16 @@ func (t *job) odaData() (*kernel.Data, error) {
 		}
 	}
 	return d, t.odaDate(d)
+}
+
+// signedCID returns the Cryptogram Information Data that end the input of a transaction data hash, or stand among the
+// objects there: what is in front of them are bare values, so they are looked for from the end.
+func signedCID(input []byte) []byte {
+	at := bytes.LastIndex(input, []byte{0x9F, 0x27, 0x01})
+	if at < 0 || at+4 > len(input) {
+		return nil
+	}
+	return input[at+3 : at+4]
 }
 
 // odaDate gives the store the transaction's date where given.data has none.

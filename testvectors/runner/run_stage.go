@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"encoding/binary"
 	"slices"
 
 	"github.com/cardwright/emv/crypto/cert"
@@ -12,6 +13,7 @@ import (
 	"github.com/cardwright/emv/kernel/restrict"
 	"github.com/cardwright/emv/kernel/risk"
 	"github.com/cardwright/emv/testvectors/replay"
+	"github.com/cardwright/emv/tlv"
 	"github.com/cardwright/emv/tlv/dict"
 )
 
@@ -62,8 +64,13 @@ func (t *job) stageData() (*kernel.Data, error) {
 		}
 		put(t.kernelData(0))
 	}
-	put(t.transactionObjects())
+	put(t.transactionObjects(objects))
 	put(t.Given.Data)
+	for _, o := range []struct{ numeric, binary tlv.Tag }{{0x9F02, 0x81}, {0x9F03, 0x9F04}} {
+		if v := objects.Get(o.binary); len(v) == 4 && objects.Get(o.numeric) == nil { // one amount, in either form
+			put(Objects{{o.numeric, kernel.PutBCD(make([]byte, 6), uint64(binary.BigEndian.Uint32(v)))}})
+		}
+	}
 	if rid, ok := onlyRID(t.Given.CAPKs.Keys); ok && objects.Get(0x9F06) == nil {
 		put(Objects{{0x9F06, rid[:]}})
 	}
@@ -72,11 +79,15 @@ func (t *job) stageData() (*kernel.Data, error) {
 	return d, d.Load(objects.Append(nil))
 }
 
-// transactionObjects returns the data objects of what the case says of the transaction. A date it always has.
-func (t *job) transactionObjects() Objects {
+// transactionObjects returns the data objects of what the case says of the transaction. A date it always has, unless the
+// terminal's objects have one.
+func (t *job) transactionObjects(terminal Objects) Objects {
 	tx := t.transaction(t.Given.Transaction)
 	y, m, day := tx.Time.Date()
-	out := Objects{{0x9A, kernel.PutBCD(make([]byte, 3), uint64(y%100*10000+int(m)*100+day))}}
+	var out Objects
+	if _, ok := t.Given.transactionGiven["date"]; ok || terminal.Get(0x9A) == nil {
+		out = Objects{{0x9A, kernel.PutBCD(make([]byte, 3), uint64(y%100*10000+int(m)*100+day))}}
+	}
 	for key, o := range map[string]DataObject{
 		"amount":   {0x9F02, kernel.PutBCD(make([]byte, 6), tx.Amount)},
 		"other":    {0x9F03, kernel.PutBCD(make([]byte, 6), tx.Other)},
@@ -122,7 +133,7 @@ func runCVM(ctx context.Context, t *job) (map[string]any, error) {
 		in.PINPad = nil
 	}
 	if t.Given.hasStaticData {
-		in.Static.AddRecord(11, t.Given.StaticData) // files from 11 on are signed as they are: all of it in one piece
+		in.Static.Add(t.Given.StaticData)
 	}
 	r, err := cvm.Perform(ctx, in)
 	if err != nil {
@@ -167,7 +178,12 @@ func runRisk(ctx context.Context, t *job) (map[string]any, error) {
 
 // runAction is contact.action: Book 3, 10.7. What the card is asked for is given as cid. A host that can't be reached
 // has the analysis go on to what is asked for then.
-func runAction(_ context.Context, t *job) (map[string]any, error) {
+//
+// With a card, the card is asked (10.8): see runCardAction.
+func runAction(ctx context.Context, t *job) (map[string]any, error) {
+	if t.Given.Cards != nil {
+		return runCardAction(ctx, t)
+	}
 	s, err := newStage(t)
 	if err != nil {
 		return nil, err
@@ -204,16 +220,20 @@ func valueOf(n *uint64) uint64 {
 // transactionLog is given.log.
 type transactionLog []LogEntry
 
-// Latest returns the amount of the latest entry of a card: by date, and of one day the last in the list. A sequence of one
-// byte is the PAN sequence number and must agree where both are known.
+// Latest returns the amount of the latest entry of a card: by date, of one day by a transaction sequence counter, and of
+// one counter the last in the list. A sequence of one byte is the PAN sequence number and must agree where both are known.
 func (l transactionLog) Latest(pan kernel.PAN, sequence int) (amount uint64, ok bool) {
 	var latest []byte
 	for _, e := range l {
 		if e.PAN != pan.Unmasked() || len(e.Sequence) == 1 && sequence >= 0 && digits(e.Sequence[0]) != sequence {
 			continue
 		}
-		if day := centuryFirst(e.Date); !ok || slices.Compare(day, latest) >= 0 {
-			amount, ok, latest = e.Amount, true, day
+		at := centuryFirst(e.Date)
+		if len(e.Sequence) > 1 {
+			at = append(at, e.Sequence...)
+		}
+		if !ok || slices.Compare(at, latest) >= 0 {
+			amount, ok, latest = e.Amount, true, at
 		}
 	}
 	return amount, ok

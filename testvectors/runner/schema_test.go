@@ -82,7 +82,9 @@ func loaderKeys() map[string][]string {
 		"revocation": sorted("rid", "index", "serial"), "logEntry": sorted("pan", "sequence", "date", "amount"),
 		"features": sorted("supports", "lacks"), "node": sorted("tag", "value", "children"),
 
-		"want": of(wantShapes()), "ui": below("ui"), "candidate": below("candidates"), "activation": below("activations"),
+		"want":   of(wantShapes()),
+		"signal": asked(func(o *object) { readSignal(o) }, nil), "told": below("dek"),
+		"ui": below("ui"), "candidate": below("candidates"), "activation": below("activations"),
 		"combination": below("combinations"), "recovered": below("recovered"), "wallet": below("wallet"),
 	}
 }

@@ -45,21 +45,24 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	}
 	s.rand = &swap{env.Rand}
 	env.Rand, env.UI, env.Events = s.rand, s.rec, s.rec.event
+	if t.Given.DET != nil {
+		s.kept.exchange = &exchange{clock: s.clock, rec: s.rec, signals: t.Given.DET}
+	}
 	config := contactless.Config{Terminal: t.terminalObjects().Append(nil)}
 	var list []contactless.Kernel
 	have := map[kernel.ID]bool{}
 	for i := range t.Given.Applications {
 		a := &t.Given.Applications[i]
-		c := a.combination()
-		if !have[a.Kernel] {
-			list = append(list, kernels(a.Kernel))
-			have[a.Kernel] = true
+		c := a.combination(t.Given.Terminal)
+		if !have[c.Kernel] {
+			list = append(list, kernels(c.Kernel))
+			have[c.Kernel] = true
 		}
 		if change != nil {
 			change(i, &c)
 		}
-		if _, stand := kernels(a.Kernel).(*standIn); !stand {
-			if k, ok := kernelByID(a.Kernel); ok && k.equip != nil {
+		if _, stand := kernels(c.Kernel).(*standIn); !stand {
+			if k, ok := kernelByID(c.Kernel); ok && k.equip != nil {
 				k.equip(t, a, &c, &s.kept)
 			}
 		}
@@ -94,6 +97,9 @@ func (s *session) run(ctx context.Context) error {
 		if tap.HasRandom {
 			s.rand.from = &random{tap.Random}
 		}
+		if x := s.kept.exchange; x != nil && tap.DET != nil {
+			x.signals, x.needed = tap.DET, nil
+		}
 		tx := s.job.Given.Transaction
 		if tap.Transaction != nil {
 			tx = tap.Transaction
@@ -108,7 +114,11 @@ func (s *session) run(ctx context.Context) error {
 
 // transact makes one transaction, with the restarts that its outcomes ask for.
 func (s *session) transact(ctx context.Context, tx *Transaction) error {
-	out, err := s.terminal.Transact(ctx, s.card, s.job.transaction(tx))
+	begin := s.terminal.Transact
+	if s.job.Given.does(featureAutorun) {
+		begin = s.terminal.Autorun
+	}
+	out, err := begin(ctx, s.card, s.job.transaction(tx))
 	for {
 		s.out = out
 		if errors.Is(err, replay.ErrNoCard) { // the field was polled and nothing came: the last outcome stands
@@ -128,6 +138,7 @@ func (s *session) transact(ctx context.Context, tx *Transaction) error {
 			return nil // the terminal would poll for a card that the case does not have
 		}
 		s.job.trace.line("---- restart at %s", out.Start)
+		s.rec.answer = answer
 		out, err = s.terminal.Restart(ctx, s.card, answer)
 	}
 }
@@ -151,12 +162,19 @@ func (s *session) give() map[string]any {
 	got["commands"] = commandsOf(s.card.Commands())
 	got["field"] = listOf(s.card.Field())
 	if adf, _ := s.terminal.Selected(); adf != nil {
-		got["selected"] = s.rec.aidOf(adf)
+		names := s.rec.aidOf(adf)
+		if s.out.Why.Ref == "Book B, 3.3.2.7" { // none was left: the one that was tried last, or none
+			names = append(names, nil)
+		}
+		got["selected"] = names
 	}
 	if s.rec.de55 != nil {
 		if _, wanted := s.job.Want["cryptogram_valid"]; wanted {
 			got["cryptogram_valid"] = verifyCryptogram(s.rec.de55)
 		}
+	}
+	if x := s.kept.exchange; x != nil {
+		got["dek"] = append([]any{}, x.told...)
 	}
 	if _, wanted := s.job.Want["wallet"]; wanted {
 		if w := s.walletOf(); w != nil {

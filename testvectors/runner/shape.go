@@ -68,12 +68,14 @@ func name(names []string) scalar {
 	return scalar{
 		func(want any) string {
 			s, ok := want.(string)
-			if !ok || !isNA(s) && !slices.Contains(names, s) {
+			if !ok || !isNA(s) && !slices.Contains(names, spelling(s)) {
 				return fmt.Sprintf("%v is none of %s", want, strings.Join(names, ", "))
 			}
 			return ""
 		},
-		func(want, got any) bool { return want == got || got == "na" && isNA(want.(string)) },
+		func(want, got any) bool {
+			return spelling(want.(string)) == got || got == "na" && isNA(want.(string))
+		},
 	}
 }
 

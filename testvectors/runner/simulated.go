@@ -17,13 +17,13 @@ import (
 const simulatedTaps = 32
 
 // present makes taps of cards. A simulated card that is alone is the same card each time it is presented; those of an
-// array are each a new one. A strict script that is alone goes on where it stood, as long as it has something left.
+// array are each a new one. A script that is alone goes on where it stood, as long as it has something left to begin with.
 func (t *job) present(cards []Card, _ *replay.Clock) ([]replay.Tap, error) {
 	var taps []replay.Tap
 	for i := range cards {
 		c := &cards[i]
 		if c.Profile == "" {
-			taps = append(taps, replay.Tap{Script: c.Script, Collision: c.Collision, Again: c.alone && !c.Script.AnyOrder})
+			taps = append(taps, c.Taps(c.alone)...)
 			continue
 		}
 		sim, err := newSimulated(c)

@@ -39,9 +39,10 @@ func wantShapes() map[string]shape {
 			"restart": truth(), "indicators": indicators, "data": byTag{},
 		}},
 		"field": list{of: text()},
+		"dek":   list{of: record{"state": text(), "needed": hexadecimal(), "data": byTag{}}},
 		"combinations": list{of: record{
 			"aid": hexadecimal(), "kernel": hexadecimal(), "ttq": hexadecimal(), "allowed": truth(),
-			"indicators": indicators, "status_check_requested": truth(), "zero_amount": truth(),
+			"indicators": indicators, "status_check_requested": truth(), "application_not_allowed": truth(), "zero_amount": truth(),
 			"cvm_required_limit_exceeded": truth(), "floor_limit_exceeded": truth(),
 		}},
 		"recovered": record{

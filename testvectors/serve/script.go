@@ -40,10 +40,7 @@ func FromCase(c *runner.Case) (*Script, error) {
 	for i := range cards {
 		one := &cards[i]
 		if one.Profile == "" {
-			// The only script goes on where it stood when the card comes back (testvectors/runner does the same).
-			taps = append(taps, replay.Tap{
-				Script: one.Script, Collision: one.Collision, Again: len(cards) == 1 && !one.Script.AnyOrder,
-			})
+			taps = append(taps, one.Taps(len(cards) == 1)...)
 			continue
 		}
 		simulated, err := simulatedOf(one)
