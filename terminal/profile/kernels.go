@@ -7,7 +7,9 @@ import (
 	"github.com/cardwright/emv/contactless/amex"
 	"github.com/cardwright/emv/contactless/discover"
 	"github.com/cardwright/emv/contactless/interac"
+	"github.com/cardwright/emv/contactless/jcb"
 	"github.com/cardwright/emv/contactless/mastercard"
+	"github.com/cardwright/emv/contactless/unionpay"
 	"github.com/cardwright/emv/contactless/visa"
 )
 
@@ -17,7 +19,9 @@ var kernels = [...]served{
 	{"amex", amex.Kernel, readAmex},
 	{"discover", discover.Kernel, readDiscover},
 	{"interac", interac.Kernel, readInterac},
+	{"jcb", jcb.Kernel, readJCB},
 	{"mastercard", mastercard.Kernel, readMastercard},
+	{"unionpay", unionpay.Kernel, readUnionPay},
 	{"visa", visa.Kernel, readVisa},
 }
 

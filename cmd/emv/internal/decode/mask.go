@@ -20,10 +20,11 @@ func (d *Decoder) value(t tlv.Tag, v []byte) (string, bool) {
 		}
 		return toHex(v), false
 	}
-	if e.Sensitive == dict.Public || d.Unmask && e.Sensitive != dict.Secret {
+	if d.Unmask && e.Sensitive != dict.Secret {
 		return toHex(v), false
 	}
-	return string(dict.Mask(e, v, nil)), true
+	shown := string(dict.Mask(e, v, nil))
+	return shown, e.Sensitive != dict.Public || strings.Contains(shown, "*")
 }
 
 // strictest returns the entry by which t is masked: what one book does not know, another may.

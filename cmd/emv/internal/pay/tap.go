@@ -25,6 +25,7 @@ func (s *sale) tap(ctx context.Context) (profile.Interface, error) {
 	}
 	defer end()
 	out, err := t.Transact(ctx, reader, s.transaction())
+	var given *kernel.OnlineAnswer // the issuer's, of any tap
 	for range maxRestarts {
 		if err != nil {
 			return "", err
@@ -35,9 +36,10 @@ func (s *sale) tap(ctx context.Context) (profile.Interface, error) {
 			if answer, err = s.ask(out.Record); err != nil {
 				return "", err
 			}
+			given = answer
 		}
 		if !contactless.NeedsRestart(&out, answer) {
-			return s.tapped(&out, answer)
+			return s.tapped(&out, given)
 		}
 		out, err = t.Restart(ctx, reader, answer)
 	}
@@ -45,7 +47,7 @@ func (s *sale) tap(ctx context.Context) (profile.Interface, error) {
 		return "", err
 	}
 	s.tookTap(&out)
-	return s.tapped(&out, nil)
+	return s.tapped(&out, given)
 }
 
 // tookTap notes an outcome of the entry point or of a kernel.
@@ -96,6 +98,10 @@ func (s *sale) tapped(out *kernel.Outcome, answer *kernel.OnlineAnswer) (next pr
 			next = profile.Stripe
 		}
 	case kernel.EndApplication:
+		if answer != nil { // the card did not take what the issuer had for it, whose decision stands (C-5, 3.11)
+			s.decide(answer, "C-5, 3.11")
+			break
+		}
 		s.refuse(profile.Tap, &out.Why)
 	default:
 	}
