@@ -11,7 +11,7 @@ require (
 	github.com/ebfe/scard v0.0.0-20241214075232-7af069cabc25
 	github.com/google/go-tpm v0.9.8
 	github.com/makiuchi-d/gozxing v0.1.1
-	github.com/moov-io/iso8583 v0.26.1
+	github.com/moov-io/iso8583 v0.23.2
 	github.com/rogpeppe/go-internal v1.14.1
 	github.com/spf13/cobra v1.10.2
 	go.bug.st/serial v1.8.0
