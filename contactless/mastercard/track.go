@@ -1,5 +1,7 @@
 package mastercard
 
+import "github.com/cardwright/emv/kernel"
+
 // track is Track 1 Data (56) or Track 2 Data (9F6B) as characters, up to 76 of them, with the place where the discretionary
 // data begin; those are empty where the track can't be read.
 type track struct {
@@ -14,12 +16,12 @@ func (t *track) discretionary() []byte { return t.chars[t.from:t.to] }
 // with 'F'.
 func readTrack2(v []byte) (t track) {
 	end := min(2*len(v), len(t.chars))
-	for end > 0 && nibble(v, end-1) == 0x0F {
+	for end > 0 && kernel.Nibble(v, end-1) == 0x0F {
 		end--
 	}
 	separator := -1
 	for i := range end {
-		n := nibble(v, i)
+		n := kernel.Nibble(v, i)
 		if n == 0x0D && separator < 0 {
 			separator = i
 		} else if n > 9 {

@@ -17,7 +17,7 @@ func (t *transaction) rewriteTrack2() {
 	pan := len(parsed.PAN.Unmasked())
 	var out digits
 	for i := range pan + 8 { // PAN, separator, expiry and service code stay
-		out.add(nibble(track, i))
+		out.add(kernel.Nibble(track, i))
 	}
 	index := t.byteOf(tagCAIndex)
 	if index >= 0x0A {
@@ -65,11 +65,4 @@ func (d *digits) bytes() []byte {
 		d.add(0x0F)
 	}
 	return d.b[:d.n/2]
-}
-
-func nibble(b []byte, i int) byte {
-	if i%2 == 0 {
-		return b[i/2] >> 4
-	}
-	return b[i/2] & 0x0F
 }
