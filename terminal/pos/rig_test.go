@@ -289,7 +289,7 @@ func sale(order string, amount int64) wire.PaymentRequest {
 	return wire.PaymentRequest{
 		OrderRef: order, Kind: wire.KindSale, Amount: amount, Currency: "GBP", TipPolicy: wire.TipPolicy{Mode: "none"},
 		SurchargePolicy: wire.SurchargePolicy{Mode: "none"}, Offline: wire.Offline{Mode: "forbid"}, Entry: []wire.Entry{wire.EntryTap},
-		Deadline: 1795420800000,
+		Within: 60_000,
 	}
 }
 

@@ -178,6 +178,6 @@ func payment(epoch uint64) *wire.PaymentRequest {
 	return &wire.PaymentRequest{
 		RequestID: ulid, OrderRef: "o-1", Kind: wire.KindSale, Amount: 1250, Currency: "GBP", TipPolicy: wire.TipPolicy{Mode: "none"},
 		SurchargePolicy: wire.SurchargePolicy{Mode: "none"}, Offline: wire.Offline{Mode: "forbid"}, Entry: []wire.Entry{wire.EntryTap},
-		Deadline: 1795420800000, LeaseEpoch: epoch,
+		Within: 60_000, LeaseEpoch: epoch,
 	}
 }

@@ -35,15 +35,20 @@ type PaymentRequest struct {
 	Amount    int64  `json:"amount"` // minor units, without tip and surcharge
 	Currency  string `json:"currency"`
 
-	// Reference is the request id of the payment that is refunded, voided, captured or adjusted.
-	Reference string `json:"reference,omitempty"`
+	// Reference is the request id of the payment that is refunded, voided, captured or adjusted, and ReferencePOS the till
+	// that made it, where it is another one.
+	Reference    string `json:"reference,omitempty"`
+	ReferencePOS string `json:"reference_pos,omitempty"`
+
+	// Role is whose permission the till has, for what the terminal's policy asks one for.
+	Role string `json:"role,omitempty"`
 
 	TipPolicy       TipPolicy       `json:"tip_policy"`
 	SurchargePolicy SurchargePolicy `json:"surcharge_policy"`
 	Offline         Offline         `json:"offline"`
 	Entry           []Entry         `json:"entry"`
 	CartHash        Bytes           `json:"cart_hash,omitempty"` // of the cart that the customer sees
-	Deadline        int64           `json:"deadline"`            // Unix milliseconds: no card is asked for after it
+	Within          int64           `json:"within_ms"`           // from acceptance on; no card is asked for after it. 0 leaves it to the terminal
 	LeaseEpoch      uint64          `json:"lease_epoch"`
 
 	// ForceAdditional permits a further payment for an order that has an outcome.
@@ -76,7 +81,8 @@ func (r *PaymentRequest) Check() error {
 		oneOf("tip_policy", r.TipPolicy.Mode, "none", "ask", "fixed"), amount("tip_policy", r.TipPolicy.Fixed),
 		oneOf("surcharge_policy", r.SurchargePolicy.Mode, "none", "profile", "fixed"),
 		amount("surcharge_policy", r.SurchargePolicy.Fixed), oneOf("offline", r.Offline.Mode, "forbid", "allow"),
-		amount("offline", r.Offline.Max), count("entry", len(r.Entry), 4), when("deadline", r.Deadline),
+		amount("offline", r.Offline.Max), count("entry", len(r.Entry), 4), within(r.Within),
+		optional(identifier, "reference_pos", r.ReferencePOS), optional(identifier, "role", r.Role),
 		(&SessionMove{r.LeaseEpoch}).Check())
 	if err != nil {
 		return err
@@ -97,6 +103,8 @@ func (r *PaymentRequest) Check() error {
 	switch needs := r.Kind == KindVoid || r.Kind == KindCapture || r.Kind == KindAdjust; {
 	case needs && r.Reference == "":
 		return bad("reference: a %s is of an earlier payment", r.Kind)
+	case r.ReferencePOS != "" && r.Reference == "":
+		return bad("reference_pos: without reference")
 	case r.Reference == r.RequestID:
 		return bad("reference: the request itself")
 	case r.Amount == 0 && r.Kind != KindVoid:
@@ -105,6 +113,14 @@ func (r *PaymentRequest) Check() error {
 		return bad("amount, tip and surcharge: more than %d", int64(MaxAmount))
 	case !needs && len(r.Entry) == 0:
 		return bad("entry: none")
+	}
+	return nil
+}
+
+// within refuses more than an hour.
+func within(ms int64) error {
+	if ms < 0 || ms > 3_600_000 {
+		return bad("within_ms: not from 0 to 3600000")
 	}
 	return nil
 }
@@ -292,6 +308,7 @@ type Receipt struct {
 	Cryptogram string   `json:"cryptogram,omitempty"` // tag 9F26
 	TVR        string   `json:"tvr,omitempty"`        // tag 95
 	TSI        string   `json:"tsi,omitempty"`        // tag 9B
+	ARC        string   `json:"arc,omitempty"`        // tag 8A, as text
 	CVM        string   `json:"cvm,omitempty"`        // "pin", "signature", "device", "none"
 	AuthCode   string   `json:"auth_code,omitempty"`
 	STAN       string   `json:"stan,omitempty"`
@@ -323,6 +340,6 @@ func (r *Receipt) Check() error {
 	}
 	return first(optional(identifier, "token", r.Token), text("scheme", r.Scheme),
 		oneOf("entry", r.Entry, EntryTap, EntryInsert, EntrySwipe, EntryManual), text("label", r.Label),
-		optional(identifier, "cvm", r.CVM), optional(identifier, "auth_code", r.AuthCode),
+		optional(identifier, "cvm", r.CVM), optional(identifier, "arc", r.ARC), optional(identifier, "auth_code", r.AuthCode),
 		optional(identifier, "stan", r.STAN), optional(identifier, "rrn", r.RRN), count("disclaimer", len(r.Disclaimer), 8))
 }

@@ -35,7 +35,7 @@ func request() *wire.PaymentRequest {
 		RequestID: ulid, OrderRef: "order-1", Kind: wire.KindSale, Amount: 1300, Currency: "GBP",
 		TipPolicy: wire.TipPolicy{Mode: "none"}, SurchargePolicy: wire.SurchargePolicy{Mode: "none"},
 		Offline: wire.Offline{Mode: "forbid"}, Entry: []wire.Entry{wire.EntryTap, wire.EntryInsert}, CartHash: make([]byte, 32),
-		Deadline: 1795420800000, LeaseEpoch: 4,
+		Within: 60_000, LeaseEpoch: 4,
 	}
 }
 
@@ -207,7 +207,9 @@ func TestPaymentCheck(t *testing.T) {
 		"no entry":        func(r *wire.PaymentRequest) { r.Entry = nil },
 		"entry twice":     func(r *wire.PaymentRequest) { r.Entry = []wire.Entry{"tap", "tap"} },
 		"hash":            func(r *wire.PaymentRequest) { r.CartHash = r.CartHash[1:] },
-		"deadline":        func(r *wire.PaymentRequest) { r.Deadline = 0 },
+		"within":          func(r *wire.PaymentRequest) { r.Within = -1 },
+		"within a day":    func(r *wire.PaymentRequest) { r.Within = 86_400_000 },
+		"of nothing":      func(r *wire.PaymentRequest) { r.ReferencePOS = "pos-2" },
 		"void of nothing": func(r *wire.PaymentRequest) { r.Kind = wire.KindVoid },
 		"of itself":       func(r *wire.PaymentRequest) { r.Kind = wire.KindRefund; r.Reference = r.RequestID },
 		"currency":        func(r *wire.PaymentRequest) { r.Currency = "826" },
