@@ -158,3 +158,25 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestAppendUnmasked gives the tracks back as they were read, blanks that pad a name aside.
+func TestAppendUnmasked(t *testing.T) {
+	for _, c := range []struct{ one, two, three string }{
+		{"%B4111111111111111^DOE/JOHN^25122011234567890?", "", ""},
+		{"%B4111111111111111^^^^?", "", ""},
+		{"", ";4111111111111111=25122011234567890?", ""},
+		{"", ";4111111111111111===1234?", ""},
+		{"", ";4111111111111111=2512=99?", ""},
+		{"", "", ";014111111111111111=724724000000000?"},
+	} {
+		s, err := Parse(c.one, c.two, c.three)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range []string{c.one, c.two, c.three} {
+			if got := string(s.Tracks[i].AppendUnmasked(nil)); got != strings.Trim(text, "%;?") {
+				t.Errorf("track %d of %q: %q", i+1, text, got)
+			}
+		}
+	}
+}

@@ -173,3 +173,26 @@ func (t *Track) Expired(year, month int) bool {
 }
 
 func number(two string) int { return int(two[0]-'0')*10 + int(two[1]-'0') }
+
+// AppendUnmasked appends the characters of the track to dst as they stand on the stripe, without sentinels and LRC: for the
+// one who enciphers them. Blanks that pad a name are left out.
+func (t *Track) AppendUnmasked(dst []byte) []byte {
+	if t.Number < 1 || t.Number >= len(layouts) {
+		return dst
+	}
+	l := &layouts[t.Number]
+	dst = append(append(dst, t.FormatCode...), t.PAN.digits...)
+	dst = append(dst, l.separator...)
+	if l.name {
+		dst = append(append(dst, t.Name.text...), l.separator...)
+	}
+	if l.number != 3 {
+		for _, part := range [...]string{t.Expiry, string(t.ServiceCode)} {
+			if part == "" {
+				part = l.separator
+			}
+			dst = append(dst, part...)
+		}
+	}
+	return append(dst, t.Discretionary.text...)
+}
