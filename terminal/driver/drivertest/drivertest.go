@@ -170,6 +170,8 @@ var checks = []check{
 	{"field: two cards collide", collides, collision, nil},
 	{"field: a closed session says so", field, closedSession(driver.Contactless), nil},
 	{"stripe: swipes are events", swipes, swipe, nil},
+	{"signal: lights light", hasLights, lights, nil},
+	{"signal: tones sound", hasBeeper, tones, nil},
 	{"gone: sessions and events tell", unplugs, unplugged, nil},
 	{"gone: it comes back", plugs, replugged, nil},
 }

@@ -91,15 +91,22 @@ func (Family) List(ctx context.Context) ([]driver.Found, error) {
 	return found, nil
 }
 
-// Open opens a device of a name that List gave, or of a path: an input device, which is grabbed, or a serial port.
+// Open opens a device of a name that List gave, or of a path: an input device, which is grabbed, or any other terminal, such
+// as /dev/ttyUSB0, /dev/serial/by-id/NAME or a pseudo-terminal, as a serial port. A link is what it leads to.
 func (f Family) Open(ctx context.Context, name string) (driver.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	path := strings.TrimPrefix(name, "msr:")
+	device, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
 	open := OpenWedge
-	if strings.HasPrefix(path, "/dev/tty") {
-		open = OpenSerial
+	for _, folder := range []string{"/dev/tty", "/dev/pts/"} {
+		if strings.HasPrefix(device, folder) {
+			open = OpenSerial
+		}
 	}
 	r, err := open(path, f.Config)
 	if err != nil {

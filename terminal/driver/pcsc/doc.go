@@ -24,8 +24,18 @@
 // service passes TPDUs.
 //
 // The service activates contactless cards by itself and has no call for the field. Deactivate takes the card's power and
-// connects it no sooner than the hold time allows. More than one card in the field is the reader's affair; no collision is
-// reported.
+// connects it no sooner than the hold time allows.
+//
+// # Two cards in the field
+//
+// This driver never reports kernel.ErrCollision, because the service can't tell. A reader's state is empty, present, mute
+// or in use (SCardGetStatusChange), and connecting has no error for more than one card. PC/SC part 3 and its supplement for
+// contactless cards leave anticollision to the reader, which picks one of the cards, most often without a sign, or shows
+// none. Some makers tell more by commands of their own (SCardControl), each in another way; none is used here.
+//
+// So the message "present one card only" and the rule behind it (Book B, 3.2.1.4 and 3.2.1.5) are not kept with this
+// driver: the customer is not told of a second card, and the one that the reader picks pays. What must keep the rule takes
+// a driver that polls by itself, such as pn532, or a device bridge whose stack reports collisions.
 //
 // # What the service does not say
 //
