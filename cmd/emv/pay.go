@@ -50,10 +50,22 @@ begins with the first of swipe, tap and contact, and follows the terminal to the
 others: to the chip after a tap that the card refused, to the stripe after a chip
 that can't be read.
 
+With --reader a real card pays, at a PC/SC or NFC reader, at one that reads
+stripes (msr:PATH, an input device or a serial port), or at an app's socket
+(device:PATH); --reader is repeatable, for a terminal of several. All interfaces
+of the readers are armed at once, or what of them --tap, --contact and --swipe
+name, and the first card counts; a card that lies in the slot already is taken as
+it is. pay waits until a card comes: Ctrl-C ends that. A stripe that can't be read is asked for again; one that the reader enciphers is
+refused (swipe.enciphered). Whether the stripe may take the place of a chip that
+can't be read is the country's rule, as for simulated cards. A real card is
+verified with the CA public keys of --capk; the simulated issuer does not know its
+keys and finds its cryptogram wrong.
+
 At the PIN pad the customer enters 1234, the PIN of the simulated cards; each
---pin is for one prompt, the last one for all that follow. The contactless reader
-has no PIN pad: where the card asks for an online PIN, pay says so and goes on as
-if it had been entered and were right.
+--pin is for one prompt, the last one for all that follow. With --reader the PIN
+pad is broken for the chip unless there is --pin: wrong PINs would block a real
+card. The contactless reader has no PIN pad: where the card asks for an online PIN, pay says
+so and goes on as if it had been entered and were right.
 
 Exit status: 0 approved; 1 declined, or ended without a result; 2 the command
 line is wrong.`,
@@ -63,7 +75,9 @@ line is wrong.`,
   emv pay --card visa-offline --floor-limit 20 --amount 8.40
   emv pay --card visa-contact --country GB --pin 9999 --pin 1234
   emv pay --card visa-contact --swipe --contact
-  emv pay --fault flip=9F26 --seed 1 --json`,
+  emv pay --fault flip=9F26 --seed 1 --json
+  emv pay --reader msr:/dev/input/by-id/usb-reader-event-kbd --reader pcsc:contactless
+  emv pay --reader pcsc:ACS --capk production`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPay(cmd, &f) },
 	}
@@ -101,7 +115,7 @@ func runPay(cmd *cobra.Command, f *payFlags) error {
 	if err != nil {
 		return err
 	}
-	end, err := f.real.prepare(cmd.Context(), order)
+	end, err := f.real.prepare(cmd.Context(), order, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

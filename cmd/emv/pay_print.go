@@ -45,10 +45,14 @@ func (p *payPrinter) heading(o *pay.Order, use []profile.Interface) {
 	for i, on := range use {
 		words[i] = string(on)
 	}
-	p.entry("terminal", strings.Join(words, ", then ")+", "+o.Profile.Country.Name)
+	between := ", then "
+	if o.Real() {
+		between = " or "
+	}
+	p.entry("terminal", strings.Join(words, between)+", "+o.Profile.Country.Name)
 	card := o.Card + " (simulated)"
-	if o.Reader != "" {
-		card = "in " + o.Reader
+	if o.Real() {
+		card = "at " + o.Readers()
 	}
 	if len(o.Faults) > 0 {
 		card += " with " + strings.Join(o.Faults, ", ")

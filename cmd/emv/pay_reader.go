@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +22,9 @@ import (
 
 // payReader are the flags of emv pay about a real reader and about taking a payment down.
 type payReader struct {
-	name, capture string
-	unmasked      bool
+	capture      string
+	names, capks []string
+	unmasked     bool
 }
 
 // traceValue is --trace: alone it prints, with a value it names the file of a capture.
@@ -59,61 +60,72 @@ func (f *payReader) flags(cmd *cobra.Command, trace *bool) {
 		"capture, a suite for emv vectors run")
 	flags.Lookup("trace").NoOptDefVal = traceAlone
 	flags.BoolVar(&f.unmasked, "unmasked", false, "a capture with card numbers, which is the only one that can be replayed")
-	flags.StringVar(&f.name, "reader", "", "take the card in this reader, as emv readers names it")
-	for _, other := range []string{"card", "fault", "set", "swipe"} {
+	flags.StringArrayVar(&f.names, "reader", nil, "take real cards at this reader, as emv readers names it, or msr:PATH,\ndevice:PATH; repeatable")
+	flags.StringArrayVar(&f.capks, "capk", nil, "file with the CA public keys that verify real cards (crypto/capk/README.md), or\n"+
+		"test, production: those that come with emv; repeatable (default: test)")
+	for _, other := range []string{"card", "fault", "set"} {
 		cmd.MarkFlagsMutuallyExclusive("reader", other)
 	}
 }
 
-// prepare opens the reader and lets the order have its cards. end closes it.
-func (f *payReader) prepare(ctx context.Context, o *pay.Order) (end func(), err error) {
+// prepare opens the readers and lets the order have its cards. end closes them. What was left out of key files is said on w.
+func (f *payReader) prepare(ctx context.Context, o *pay.Order, w io.Writer) (end func(), err error) {
 	o.Capture = f.capture != ""
 	if f.unmasked && !o.Capture {
 		return nil, usage("--unmasked is for --trace=FILE")
 	}
-	if f.name == "" {
+	if len(f.names) == 0 {
+		if len(f.capks) > 0 {
+			return nil, usage("--capk is for --reader: the simulated cards are made with the test keys")
+		}
 		return func() {}, nil
 	}
-	r, err := devices.Open(ctx, f.name)
-	if err != nil {
+	if o.CAPKs, err = loadCAPKs(f.capks, w); err != nil {
 		return nil, err
 	}
-	end = func() { _ = r.Close() }
-	if o.Use, err = interfacesOf(ctx, r, o.Use); err != nil {
+	end = func() {
+		for _, r := range o.From {
+			_ = r.Close()
+		}
+	}
+	if err = f.open(ctx, o); err != nil {
 		end()
 		return nil, err
-	}
-	o.Reader = r.Identity().Name
-	o.Source = func(ctx context.Context, on profile.Interface) (kernel.Card, func(), error) {
-		session, err := devices.OpenSession(ctx, r, kindOf(on))
-		if err != nil {
-			return nil, nil, err
-		}
-		return session, func() { _ = session.Close() }, nil
 	}
 	return end, nil
 }
 
-func kindOf(on profile.Interface) driver.Kind {
-	if on == profile.Insert {
-		return driver.Contact
-	}
-	return driver.Contactless
-}
-
-// interfacesOf returns what of a reader is used: what is asked for, or the interface where a card is or will be.
-func interfacesOf(ctx context.Context, r driver.Reader, asked []profile.Interface) ([]profile.Interface, error) {
-	if len(asked) == 0 {
-		kind, err := devices.Choose(ctx, r, 0)
-		if kind == driver.Contact {
-			return []profile.Interface{profile.Insert}, err
+// open opens the readers and says what of them is used: what is asked for, or all that they have.
+func (f *payReader) open(ctx context.Context, o *pay.Order) error {
+	var has driver.Kind
+	for _, name := range f.names {
+		r, err := devices.Open(ctx, name)
+		if err != nil {
+			return err
 		}
-		return []profile.Interface{profile.Tap}, err
+		o.From = append(o.From, r)
+		if both := has & r.Kinds(); both != 0 {
+			return &kernel.Error{Code: "input.reader", Text: "two readers are " + both.String()}
+		}
+		has |= r.Kinds()
 	}
-	if i := slices.IndexFunc(asked, func(on profile.Interface) bool { return !r.Kinds().Has(kindOf(on)) }); i >= 0 {
-		return nil, fmt.Errorf("%w: the reader is %s", driver.ErrUnsupported, r.Kinds())
+	for _, on := range o.Use {
+		if !has.Has(pay.KindOf(on)) {
+			return fmt.Errorf("%w: the reader is %s", driver.ErrUnsupported, has)
+		}
 	}
-	return asked, nil
+	if len(o.Use) > 0 {
+		return nil
+	}
+	for _, on := range []profile.Interface{profile.Tap, profile.Insert, profile.Stripe} {
+		if has.Has(pay.KindOf(on)) {
+			o.Use = append(o.Use, on)
+		}
+	}
+	if len(o.Use) == 0 {
+		return fmt.Errorf("%w: the reader has no interface for cards", driver.ErrUnsupported)
+	}
+	return nil
 }
 
 // write writes the capture, and says on standard error whether it can be replayed.
@@ -130,7 +142,10 @@ func (f *payReader) write(cmd *cobra.Command, r *pay.Report) error {
 		return err
 	}
 	verdict := "masked, for reading only"
-	if f.unmasked {
+	switch {
+	case len(r.Captures) == 0:
+		verdict = "empty, no chip was talked to"
+	case f.unmasked:
 		if verdict, err = replays(cmd.Context(), name, data); err != nil {
 			return err
 		}

@@ -174,9 +174,9 @@ func TestPCSCPayments(t *testing.T) {
 		profile string
 		args    []string
 	}{
-		{0, "visa-contact", []string{"--country", "GB"}},
-		{0, "mastercard-contact", []string{"--country", "GB"}},
-		{0, "contact-pin-enciphered", []string{"--country", "GB"}},
+		{0, "visa-contact", []string{"--country", "GB", "--pin", "1234"}},
+		{0, "mastercard-contact", []string{"--country", "GB", "--pin", "1234"}},
+		{0, "contact-pin-enciphered", []string{"--country", "GB", "--pin", "1234"}},
 		{1, "visa-credit", nil},
 		{1, "visa-offline", []string{"--floor-limit", "20", "--amount", "8.40"}},
 		{1, "visa-issuer-update", nil},
@@ -199,6 +199,29 @@ func TestPCSCPayments(t *testing.T) {
 			s.pull()
 			gone(t, r.Name)
 		})
+	}
+}
+
+// TestPCSCArmed arms slot and field, which are two readers to PC/SC, and presents a card to one of them: it counts.
+func TestPCSCArmed(t *testing.T) {
+	d := startPCSC(t)
+	for _, c := range []struct {
+		at             int
+		profile, entry string
+	}{
+		{1, "visa-credit", "CONTACTLESS"},
+		{0, "visa-contact", "CHIP"},
+	} {
+		p := start(t, "pay", "--reader", chipReader, "--reader", tapReader)
+		for end := time.Now().Add(pcscdtest.Patience); !strings.Contains(p.said(), "Present card") && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		s := put(t, d.Readers[c.at], c.profile, serve.Options{}, serve.Insertion{})
+		if said := p.ends(exitOK); !strings.Contains(said, "contactless or contact, ") || !strings.Contains(said, " "+c.entry+"\n") {
+			t.Errorf("%s:\n%s", c.profile, said)
+		}
+		s.pull()
+		gone(t, d.Readers[c.at].Name)
 	}
 }
 

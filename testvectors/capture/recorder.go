@@ -9,6 +9,7 @@ import (
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
 )
 
@@ -230,6 +231,17 @@ func (r *Recorder) Contact(config *contact.Config, tx *kernel.Transaction, pinPa
 
 // CAPKs names the set of CA public keys that the terminal has: "test" or "production".
 func (r *Recorder) CAPKs(name string) { r.given["capks"] = name }
+
+// CAPKSet lists the CA public keys that the terminal has, where they are no set with a name.
+func (r *Recorder) CAPKSet(set *capk.Set) {
+	list := []any{}
+	for k := range set.All() {
+		list = append(list, map[string]any{
+			"rid": k.RID.String(), "index": upper([]byte{k.Index}), "modulus": upper(k.Modulus), "exponent": upper(k.Exponent),
+		})
+	}
+	r.given["capks"] = list
+}
 
 // Ended takes down how the transaction ended. data are the terminal's data objects at that moment.
 func (r *Recorder) Ended(out *kernel.Outcome, data *kernel.Data) {

@@ -208,12 +208,15 @@ func (s *Server) advice(m *message) *message {
 	}
 	e := &Entry{
 		MTI: m.mti[:3] + "0", Terminal: id.terminal, Merchant: id.merchant, STAN: id.stan, RRN: id.rrn, Sent: id.sent,
-		Times: 1, Amount: amount, Currency: m.fields[49], At: s.config.Now(), period: s.period, Code: codeApproved,
+		Times: 1, Amount: amount, Currency: m.fields[49], Entry: m.fields[22], At: s.config.Now(), period: s.period,
+		Code: codeApproved,
 	}
-	if o, named := original(m); named {
+	if s.tombs[id.reference()] {
+		e.Late, e.Code, e.Why = true, codeDuplicate, "iso.reversed"
+	} else if o, named := original(m); named {
 		e.Code, e.Why = s.complete(o, amount), "iso.completion"
 	} else {
-		e.Code, e.Captured = s.cleared(m, e)
+		e.Code, e.Captured = s.cleared(m, e, amount)
 	}
 	s.entries = append(s.entries, e)
 	s.known[id], s.byReference[id.reference()] = e, e
@@ -235,13 +238,19 @@ func (s *Server) complete(o reference, amount uint64) string {
 	return codeApproved
 }
 
-// cleared checks a sale that a card approved.
-func (s *Server) cleared(m *message, e *Entry) (code string, captured bool) {
+// cleared checks a sale that a card approved: by its TC, over the amount that is asked for.
+func (s *Server) cleared(m *message, e *Entry, amount uint64) (code string, captured bool) {
 	c, ok := s.openCard(m.fields[62])
 	if !ok || !m.has(55) || c.object == nil {
+		e.Why = "iso.card_data"
 		return codeCard, false
 	}
 	e.Card = masked(c.pan)
+	signed, _ := tlv.Find([]byte(m.fields[55]), 0x9F02)
+	if n, good := digits(fmt.Sprintf("%X", signed)); !good || n != amount {
+		e.Why = "iso.amount"
+		return codeAmount, false
+	}
 	v, err := s.issuer.VerifyClearing(append([]byte(m.fields[55]), c.object...))
 	e.Why, e.Online = v.Why, false
 	if err != nil || !v.Approved {

@@ -16,7 +16,10 @@ import (
 func (s *sale) insert(ctx context.Context) (profile.Interface, error) {
 	t := s.parts.insert
 	defer t.Wipe()
-	if shown := s.report.Display; len(shown) == 0 || shown[len(shown)-1].Text != textOf(kernel.MsgInsertCard) {
+	if err := s.emptied(ctx); err != nil {
+		return "", err
+	}
+	if shown := s.report.Display; s.arrived == nil && (len(shown) == 0 || shown[len(shown)-1].Text != textOf(kernel.MsgInsertCard)) {
 		s.Show(kernel.UIRequest{Message: kernel.MsgInsertCard})
 	}
 	card, end, err := s.at(ctx, profile.Insert)

@@ -1,10 +1,13 @@
 package pay
 
 import (
+	"strings"
 	"time"
 
 	"github.com/cardwright/emv/cmd/emv/internal/iso"
+	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/driver"
 	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/tlv"
 )
@@ -15,9 +18,12 @@ type Order struct {
 	Faults []string           // what is wrong with it
 	Set    map[tlv.Tag][]byte // what is changed in its data
 
-	// Source gives cards in a real reader the place of the simulated one; nil presents that.
-	Source Source
-	Reader string // the reader's name
+	// From are real readers, whose cards take the place of the simulated one; none presents that. No two have the same
+	// kind. Where several interfaces may be used they are armed at once, and the first card counts.
+	From []driver.Reader
+
+	// CAPKs are the keys that verify cards; nil takes those of test environments, which the simulated cards are made with.
+	CAPKs *capk.Set
 
 	// Capture takes transactions down: Report.Captures.
 	Capture bool
@@ -26,11 +32,12 @@ type Order struct {
 	Profile *profile.Profile
 
 	// Use are the interfaces that the customer may use, the first one first; the terminal may send them on to the others.
-	// None lets the card decide.
+	// None lets the simulated card decide; a real reader needs some.
 	Use []profile.Interface
 
 	// PINs are what the customer does at the PIN pad, one a prompt, the last one again for all that follow: digits, or one
-	// of PINWords. None enters the PIN of the simulated cards.
+	// of PINWords. None enters the PIN of the simulated cards, and at a real reader leaves the PIN pad broken: wrong PINs
+	// would block somebody's card.
 	PINs []string
 
 	Amount, Other uint64 // minor units, Other included in Amount
@@ -42,6 +49,28 @@ type Order struct {
 
 	ARC    [2]byte // the issuer's decision if the cryptogram is good
 	Unable bool    // the issuer can't be reached
+}
+
+// Real reports whether real cards pay.
+func (o *Order) Real() bool { return len(o.From) > 0 }
+
+// Readers returns the names of the real readers, "" where there are none.
+func (o *Order) Readers() string {
+	names := make([]string, len(o.From))
+	for i, r := range o.From {
+		names[i] = r.Identity().Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// readerOf returns the real reader that has an interface, nil where there is none.
+func (o *Order) readerOf(on profile.Interface) driver.Reader {
+	for _, r := range o.From {
+		if r.Kinds().Has(KindOf(on)) {
+			return r
+		}
+	}
+	return nil
 }
 
 // SeededTime is where the clock of a seeded run begins, and stands.

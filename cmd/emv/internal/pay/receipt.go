@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/kernel/cvm"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -25,7 +26,7 @@ func (s *sale) fillReceipt(d *kernel.Data, name kernel.AID, entry string) {
 	}
 	if entry == "chip" {
 		r.TSI, r.CVMResults = hexOf(d, 0x9B), hexOf(d, 0x9F34)
-		if offlinePIN(d.Get(0x9F34)) {
+		if _, offline := cvm.Of(d.Get(0x9F34)); offline {
 			r.CVM = "offline-pin"
 		}
 	}
@@ -42,18 +43,6 @@ func (s *sale) fillReceipt(d *kernel.Data, name kernel.AID, entry string) {
 		r.Response = on.ARC
 	}
 	s.report.Receipt = r
-}
-
-// offlinePIN reports whether CVM Results (9F34) say that the card verified a PIN (Book 3, Annex C3; Book 4, Annex A4).
-func offlinePIN(results []byte) bool {
-	if len(results) != 3 || results[2] != 0x02 {
-		return false
-	}
-	switch results[0] & 0x3F {
-	case 0x01, 0x03, 0x04, 0x05:
-		return true
-	}
-	return false
 }
 
 // result is the outcome in the words of a receipt. Where it was decided is not the customer's concern.

@@ -13,6 +13,7 @@ import (
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/magstripe"
+	"github.com/cardwright/emv/terminal/armed"
 	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/testvectors/capture"
 	"github.com/cardwright/emv/testvectors/card"
@@ -40,15 +41,18 @@ func Run(ctx context.Context, o *Order, watch Watch) (*Report, error) {
 	if err != nil {
 		return r, err
 	}
-	keys, err := capk.Test()
-	if err != nil {
-		return r, err
+	keys := o.CAPKs
+	if keys == nil {
+		if keys, err = capk.Test(); err != nil {
+			return r, err
+		}
 	}
 	s := &sale{
 		watcher: w, order: o, host: host, when: o.When, use: o.Use,
 		counts: map[profile.Interface]int{},
 		env:    kernel.Env{Clock: clock(o), Rand: random(o), CAPKs: keys, UI: w, Events: w.event},
 	}
+	defer s.leave()
 	s.reader = &reader{card: simulated, present: s.present}
 	if len(s.use) == 0 {
 		first, err := suits(config)
@@ -73,11 +77,11 @@ func Run(ctx context.Context, o *Order, watch Watch) (*Report, error) {
 
 func describe(o *Order) OrderReport {
 	d := OrderReport{
-		Card: o.Card, Reader: o.Reader, Faults: o.Faults, Type: TypeText(o.Type), Amount: iso.FormatAmount(o.Amount, o.Currency.Decimals()),
+		Card: o.Card, Faults: o.Faults, Type: TypeText(o.Type), Amount: iso.FormatAmount(o.Amount, o.Currency.Decimals()),
 		Currency: o.Currency.Alpha, Country: o.Profile.Country.Alpha2, Seed: o.Seed,
 	}
-	if o.Source != nil {
-		d.Card = ""
+	if o.Real() {
+		d.Card, d.Reader = "", o.Readers()
 	}
 	if o.Other > 0 {
 		d.Other = iso.FormatAmount(o.Other, o.Currency.Decimals())
@@ -120,11 +124,13 @@ type sale struct {
 	env    kernel.Env
 	parts  parts
 	reader *reader
-	logs   map[profile.Interface]*capture.Recorder
-	log    *capture.Recorder // of the transaction under way, nil where nothing is taken down
-	host   *issuer.Host
-	when   time.Time
-	cvm    kernel.CVM
+	// arrived is the card of the real reader that came before its interface took it.
+	arrived *armed.Entry
+	logs    map[profile.Interface]*capture.Recorder
+	log     *capture.Recorder // of the transaction under way, nil where nothing is taken down
+	host    *issuer.Host
+	when    time.Time
+	cvm     kernel.CVM
 
 	counts map[profile.Interface]int // how often, by interface
 
@@ -136,8 +142,11 @@ type sale struct {
 // run follows the customer from interface to interface until there is a result, or one that the customer may not use is
 // asked for.
 func (s *sale) run(ctx context.Context) error {
-	on := s.use[0]
+	on, err := s.first(ctx)
 	for range maxPresentations {
+		if err != nil {
+			return err
+		}
 		s.report.Interface, s.report.Trouble = string(on), ""
 		take := s.tap
 		switch on {
@@ -147,11 +156,14 @@ func (s *sale) run(ctx context.Context) error {
 			take = s.swipe
 		default:
 		}
-		next, err := take(ctx)
-		if err != nil || !slices.Contains(s.use, next) {
+		if on, err = take(ctx); err != nil {
+			if next, ok := s.switched(err); ok {
+				on, err = next, nil
+			}
+		}
+		if err != nil || !slices.Contains(s.use, on) {
 			return err
 		}
-		on = next
 	}
 	return nil
 }

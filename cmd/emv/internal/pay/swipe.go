@@ -17,12 +17,23 @@ func (s *sale) swipe(ctx context.Context) (profile.Interface, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	s.Show(kernel.UIRequest{Message: contact.MsgUseStripe})
+	if s.arrived == nil {
+		s.Show(kernel.UIRequest{Message: contact.MsgUseStripe})
+	}
+	var swiped magstripe.Swipe
+	var err, bad error
+	if s.order.Real() {
+		swiped, err = s.swiped(ctx)
+	} else {
+		swiped, bad = magstripe.Parse("", s.reader.card.Stripe(), "")
+	}
+	if err != nil {
+		return "", err
+	}
 	s.present(profile.Stripe)
 	s.fillReceipt(kernel.NewData(), nil, "swipe")
-	swiped, err := magstripe.Parse("", s.reader.card.Stripe(), "")
-	if err != nil {
-		s.ended(kernel.EndApplication, kernel.CodeOf(err), "ISO/IEC 7813")
+	if bad != nil {
+		s.ended(kernel.EndApplication, kernel.CodeOf(bad), "ISO/IEC 7813")
 		return "", nil
 	}
 	s.report.Receipt.Card = lastDigits(swiped.PAN.Unmasked())
@@ -32,8 +43,7 @@ func (s *sale) swipe(ctx context.Context) (profile.Interface, error) {
 		s.refusedBecause(why, "ISO/IEC 7813")
 		return "", nil
 	}
-	brand, _ := s.order.Profile.BrandOfNumber(swiped.PAN)
-	verdict, rule := s.judge(magstripe.Situation{ServiceCode: code, DomesticOnly: brand.Domestic})
+	verdict, rule := s.judgeTracks(&swiped)
 	s.report.Stripe.Verdict, s.report.Stripe.Rule = verdict.String(), rule
 	switch verdict {
 	case magstripe.UseChip:
@@ -60,60 +70,54 @@ func (s *sale) swipe(ctx context.Context) (profile.Interface, error) {
 	return "", nil
 }
 
+// judgeTracks says what to do with a stripe that was read.
+func (s *sale) judgeTracks(swiped *magstripe.Swipe) (magstripe.Verdict, string) {
+	brand, _ := s.order.Profile.BrandOfNumber(swiped.PAN)
+	return s.judge(magstripe.Situation{ServiceCode: swiped.ServiceCode(), DomesticOnly: brand.Domestic})
+}
+
 // judge says what to do with a swipe, with what is known of the chip of this card.
 func (s *sale) judge(now magstripe.Situation) (magstripe.Verdict, string) {
-	now.ChipReader, now.Chip, now.Failures = true, s.chip, s.failures
+	now.ChipReader = !s.order.Real() || s.order.readerOf(profile.Insert) != nil
+	now.Chip, now.Failures = s.chip, s.failures
 	now.Foreign = s.foreign()
 	rules := s.order.Profile.Fallback()
 	return rules.Judge(now)
 }
 
-// foreign reports whether the card was issued elsewhere. An acquirer knows it by the number; the simulated card says so.
+// foreign reports whether the card was issued elsewhere. An acquirer knows it by the number; the simulated card says so. Of
+// a real one nothing here tells: it counts as domestic, for which the rules are stricter.
 func (s *sale) foreign() bool {
+	if s.order.Real() {
+		return false
+	}
 	n, err := strconv.ParseUint(s.reader.card.IssuerCountry(), 10, 16)
 	return err == nil && uint16(n) != s.order.Profile.Country.Numeric
 }
 
 // unusable says what stands against a swipe whatever the chip did, nil for nothing.
 func (s *sale) unusable(swiped *magstripe.Swipe) error {
-	code := swiped.ServiceCode()
-	switch brand, known := s.order.Profile.BrandOfNumber(swiped.PAN); {
-	case !swiped.PAN.Luhn():
-		return &kernel.Error{Code: "swipe.number", Text: "the check digit of the card number is wrong"}
-	case swiped.Main().Expired(s.when.Year(), int(s.when.Month())):
-		return &kernel.Error{Code: "swipe.expired", Text: "the card has expired"}
-	case !known:
-		return &kernel.Error{Code: profile.CodeUnnamed, Text: "the brand of the card number is not known"}
-	case s.order.Type.IsCash() && !code.Cash(), s.order.Type.IsPurchase() && !code.Goods():
-		return &kernel.Error{Code: "swipe.service", Text: "the service code does not allow this type of transaction"}
-	default:
-		return s.order.Profile.WhyNotBrand(brand)
-	}
+	return s.order.Profile.WhyNotSwipe(swiped, s.order.Type, s.when)
 }
 
 // verifySwipe is verification by the service code: a PIN where it must be or can be, otherwise what the country does. It
 // reports false when the payment has ended.
 func (s *sale) verifySwipe(code magstripe.ServiceCode) bool {
-	rules := s.order.Profile.CVM
-	s.cvm = kernel.NoCVM
-	if rules.Swipe == "signature" {
-		s.cvm = kernel.ObtainSignature
-	}
-	switch {
-	case code.PIN() && !rules.OnlinePIN:
-		s.ended(kernel.Declined, "swipe.pin", "ISO/IEC 7813")
+	c, ok := s.order.Profile.SwipeCVM(code)
+	if !ok {
+		s.ended(kernel.Declined, profile.CodeSwipePIN, "ISO/IEC 7813")
 		return false
-	case code.PIN(), code.PINPrompt() && rules.OnlinePIN:
+	}
+	if s.cvm = c; c == kernel.OnlinePIN {
 		entry := PINPrompt{Use: "online", TriesLeft: -1, Entry: "entered"}
 		if len(s.order.PINs) > 0 && slices.Contains(PINWords, s.order.PINs[0]) {
 			entry.Entry = s.order.PINs[0]
 		}
 		s.prompted(entry)
 		if entry.Entry != "entered" {
-			s.ended(kernel.Declined, "swipe.pin", "ISO/IEC 7813")
+			s.ended(kernel.Declined, profile.CodeSwipePIN, "ISO/IEC 7813")
 			return false
 		}
-		s.cvm = kernel.OnlinePIN
 	}
 	return true
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
-	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/tlv"
 )
@@ -32,7 +31,9 @@ func (s *sale) open() error {
 		kernels := profile.Kernels()
 		config := s.order.Profile.Contactless(kernels...)
 		config.Terminal = append(config.Terminal, merchant()...)
-		s.prepare(&config)
+		if f := s.order.FloorLimit; f != nil {
+			profile.SetFloor(&config, *f)
+		}
 		env, log := s.record(profile.Tap, "contactless.transaction")
 		if log != nil {
 			log.Contactless(&config, new(s.transaction()))
@@ -64,25 +65,6 @@ func (s *sale) open() error {
 		}
 	}
 	return nil
-}
-
-// prepare puts a floor limit of the order into the combinations: for kernels that have none of their own into the entry
-// point, for Kernel 2 into its data objects.
-func (s *sale) prepare(config *contactless.Config) {
-	f := s.order.FloorLimit
-	if f == nil {
-		return
-	}
-	for i := range config.Combinations {
-		c := &config.Combinations[i]
-		const readerFloor = 0xDF8123 // C-2, Annex A: Reader Contactless Floor Limit
-		if _, own := tlv.Find(c.Data, readerFloor); own {
-			var n12 [6]byte
-			c.Data = replace(c.Data, readerFloor, kernel.PutBCD(n12[:], *f))
-		} else {
-			c.Limits.Floor = f
-		}
-	}
 }
 
 // replace returns data objects with another value of one.

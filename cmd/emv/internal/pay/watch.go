@@ -38,14 +38,14 @@ type watcher struct {
 	Watch
 	report  *Report
 	decoder decode.Decoder
-	offered []kernel.AID // what the card's directory lists
+	offered profile.Offers // what the card's directory lists
 }
 
 // event receives what happens inside the terminal.
 func (w *watcher) event(ev kernel.Event) {
 	switch e := ev.(type) {
 	case kernel.ExchangeEvent:
-		w.offers(e.Response.Unmasked())
+		w.offered.Take(e.Response.Unmasked())
 		w.exchange(e)
 	case kernel.StepEvent:
 		if w.Step != nil {
