@@ -33,7 +33,7 @@ var core = []string{"tlv", "crypto", "kernel", "contact", "contactless"}
 // folder may import itself.
 var mayImport = map[string]struct{ own, others []string }{
 	"tlv":                {},
-	"crypto":             {own: []string{"tlv"}, others: []string{"filippo.io/bigmod", "golang.org/x/crypto", "github.com/google/go-tpm"}},
+	"crypto":             {own: []string{"tlv"}, others: []string{"filippo.io/bigmod", "filippo.io/nistec", "golang.org/x/crypto", "github.com/google/go-tpm"}},
 	"magstripe":          {own: []string{"tlv", "crypto"}},
 	"kernel":             {own: []string{"tlv", "crypto"}},
 	"contact":            {own: []string{"tlv", "crypto", "magstripe", "kernel"}},
@@ -51,12 +51,13 @@ var shell = []string{
 	"github.com/moov-io/iso8583", "github.com/ebfe/scard", "go.bug.st/serial", "github.com/coder/websocket", "rsc.io/qr",
 	"github.com/koron/go-ssdp", "github.com/hashicorp/mdns", "github.com/vishvananda/netlink", "github.com/godbus/dbus",
 	"github.com/nats-io", "github.com/prometheus/client_golang", "github.com/VictoriaMetrics/metrics", "golang.org/x/sys",
+	"github.com/makiuchi-d/gozxing",
 }
 
 // testModules are what tests may import besides.
 var testModules = []string{
 	"github.com/stretchr/testify", "pgregory.net/rapid", "github.com/anishathalye/porcupine", "github.com/rogpeppe/go-internal",
-	"github.com/chromedp", "github.com/makiuchi-d/gozxing",
+	"github.com/chromedp",
 }
 
 // source is a parsed Go file.
