@@ -52,6 +52,9 @@ type DeskConfig struct {
 	Clock Clock
 	Rand  io.Reader
 
+	// ScanOnly leaves out the code for typing.
+	ScanOnly bool
+
 	// Refused hears of every till that was refused, for the screen and the log; nil is deaf.
 	Refused func(*wire.Error)
 }
@@ -61,12 +64,18 @@ type Desk struct {
 	c      DeskConfig
 	spki   []byte
 	offers offers
+	codes  typed
 }
 
-// Shown is a code for the screen.
+// Shown is what is on the screen. Both codes are secrets, so they go nowhere but to the screen.
 type Shown struct {
-	Text    string // of the QR code; it holds the secret, so it goes nowhere but to the screen
+	Text    string // of the QR code
 	Expires time.Time
+
+	// Typed is the code for a till without a camera, "1234 5678". It stays the same over several QR codes, for as long as
+	// it is good; "" is none: ScanOnly, or too many wrong ones were typed.
+	Typed        string
+	TypedExpires time.Time
 }
 
 // Paired is what both screens show.
@@ -121,6 +130,7 @@ func (d *Desk) Run(ctx context.Context, show func(Shown)) (*Paired, error) {
 	p, err := r.show(ctx, uint16(a.Port), show)
 	_ = l.Close()
 	d.offers.endAll(wire.CodeUsed)
+	d.codes.endAll(wire.CodeUsed)
 	r.end(err == nil)
 	r.wg.Wait()
 	if p == nil {
@@ -151,11 +161,15 @@ type run struct {
 
 func (r *run) show(ctx context.Context, port uint16, show func(Shown)) (*Paired, error) {
 	for {
-		again := r.c.Clock.After(Redraw)
 		s, err := r.draw(port)
 		if err != nil {
 			return nil, err
 		}
+		left := Redraw
+		if s.Typed != "" {
+			left = min(left, s.TypedExpires.Sub(r.c.Clock.Now()))
+		}
+		again := r.c.Clock.After(left)
 		show(s)
 	wait:
 		for {
@@ -165,7 +179,7 @@ func (r *run) show(ctx context.Context, port uint16, show func(Shown)) (*Paired,
 			case p := <-r.paired:
 				return p, nil
 			case <-r.redraw:
-				if r.offers.spoiled() {
+				if r.offers.spoiled() || r.codes.stale() {
 					break wait
 				}
 			case <-again:
@@ -201,9 +215,15 @@ func (d *Desk) draw(port uint16) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
+	s := Shown{Text: text, Expires: time.Unix(int64(seconds), 0)}
+	if !d.c.ScanOnly {
+		if s.Typed, s.TypedExpires, err = d.codes.draw(d.c.Clock.Now(), PinOf(d.spki), d.c.Rand); err != nil {
+			return Shown{}, err
+		}
+	}
 	// Nobody can prove a code before it is in the list, and show comes after.
-	d.offers.add(&c.Secret, time.Unix(int64(seconds), 0))
-	return Shown{text, time.Unix(int64(seconds), 0)}, nil
+	d.offers.add(&c.Secret, s.Expires)
+	return s, nil
 }
 
 // fitting takes the first addresses that fit into a code: up to four of IPv4, and one of IPv6 where there is room.
@@ -275,7 +295,7 @@ func (r *run) serve(conn net.Conn) {
 		NextProtos:             []string{wire.PairALPN},
 		Time:                   r.c.Clock.Now,
 	})
-	var h wire.PairHello
+	var first wire.PairFirst
 	err := t.Handshake()
 	if err != nil {
 		return // nobody to answer: no TLS 1.3, no certificate
@@ -284,8 +304,12 @@ func (r *run) serve(conn net.Conn) {
 	state := t.ConnectionState()
 	var p *Paired
 	ok := &wire.PairOK{}
-	if err = readMessage(t, &h); err == nil {
-		p, ok, err = r.judge(&h, &state, conn)
+	switch err = readMessage(t, &first); {
+	case err != nil:
+	case first.Start != nil:
+		p, ok, err = r.typed(t, first.Start, &state, conn)
+	default:
+		p, ok, err = r.scanned(first.Hello, &state, conn)
 	}
 	if err != nil {
 		e := refusal(err)
@@ -306,15 +330,27 @@ func (r *run) serve(conn net.Conn) {
 	r.paired <- p // has room: there is one for each Run
 }
 
-// judge applies the checks in their order, stores the record and makes the answer. PRODUCT 3.1, step 3.
-func (r *run) judge(h *wire.PairHello, state *tls.ConnectionState, conn net.Conn) (*Paired, *wire.PairOK, error) {
+// scanned takes a till that scanned the code.
+func (r *run) scanned(h *wire.PairHello, state *tls.ConnectionState, conn net.Conn) (*Paired, *wire.PairOK, error) {
+	e, err := exporter(state)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.judge(h, state, conn, func() ([]byte, error) {
+		return r.offers.prove(h, e, state.PeerCertificates[0].RawSubjectPublicKeyInfo, r.c.Clock.Now())
+	})
+}
+
+// judge applies the checks in their order, stores the record and makes the answer. PRODUCT 3.1, step 3. prove checks the
+// till's proof, spends the code if it holds, and returns the terminal's own.
+func (r *run) judge(h *wire.PairHello, state *tls.ConnectionState, conn net.Conn, prove func() ([]byte, error)) (*Paired, *wire.PairOK, error) {
 	d, now := r.Desk, r.c.Clock.Now()
 	cert := state.PeerCertificates[0]
 	e, err := exporter(state)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := d.offers.prove(h, e, cert.RawSubjectPublicKeyInfo, now)
+	t, err := prove()
 	if err != nil {
 		return nil, nil, err
 	}

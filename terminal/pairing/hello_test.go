@@ -34,7 +34,15 @@ func hmacOf(key []byte, parts ...[]byte) []byte {
 func connect(t *testing.T, text string, cert tls.Certificate) *till {
 	t.Helper()
 	code := must[*pairing.Code](t)(pairing.DecodeQR(text))
-	raw, err := dial(context.Background(), code.Targets()[0].String())
+	l := secure(t, code.Targets()[0].String(), cert)
+	l.code = code
+	return l
+}
+
+// secure connects, with no code.
+func secure(t *testing.T, address string, cert tls.Certificate) *till {
+	t.Helper()
+	raw, err := dial(context.Background(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +54,7 @@ func connect(t *testing.T, text string, cert tls.Certificate) *till {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	s := conn.ConnectionState()
-	return &till{t, code, cert, conn, must[[]byte](t)(s.ExportKeyingMaterial("cardwright pair v1", nil, 32))}
+	return &till{t: t, cert: cert, conn: conn, e: must[[]byte](t)(s.ExportKeyingMaterial("cardwright pair v1", nil, 32))}
 }
 
 // hello makes a right PairHello; change does it wrong, and mac_p is computed afterwards unless change has set it.

@@ -7,8 +7,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/netip"
 	"time"
 
 	"github.com/cardwright/emv/terminal/wire"
@@ -34,6 +34,7 @@ type JoinConfig struct {
 	Records  *Records
 	Dial     func(ctx context.Context, address string) (net.Conn, error)
 	Clock    Clock
+	Rand     io.Reader // of JoinCode; Join draws nothing
 }
 
 // Join pairs with the terminal whose code was scanned. Its refusals are those of the terminal, those of DecodeQR, and
@@ -80,34 +81,62 @@ func Join(ctx context.Context, c *JoinConfig, text string) (*Paired, error) {
 }
 
 func (c *JoinConfig) greet(conn *tls.Conn, code *Code, leaf *x509.Certificate) (*Paired, error) {
-	state := conn.ConnectionState()
-	cert := state.PeerCertificates[0]
-	now := c.Clock.Now()
-	id := Identity{}
-	if c.Roots != nil {
-		var err error
-		if id, err = Verify(cert, state.PeerCertificates[1:], c.Roots, now); err != nil {
-			return nil, err
-		}
-		if err := sameSide(id, c.Merchant, c.Location); err != nil {
-			return nil, err
-		}
-	}
-	e, err := exporter(&state)
+	m, err := c.meet(conn)
 	if err != nil {
 		return nil, err
 	}
+	h := c.hello(m, &code.Secret, code.Terminal, leaf)
+	if err := writeMessage(conn, h); err != nil {
+		return nil, interrupted(err)
+	}
+	return c.take(conn, m, h, &code.Secret, code.Terminal, func(ok *wire.PairOK) error {
+		if PlaceOf(ok.Merchant, ok.Location) != code.Place {
+			return wire.Refuse(wire.CodeLocation, "another place than the code's")
+		}
+		return nil
+	})
+}
+
+// meeting is what a till knows of the terminal before it speaks.
+type meeting struct {
+	cert *x509.Certificate
+	id   Identity // of the certificate; none without Roots
+	e    []byte
+	now  time.Time
+}
+
+// meet holds the terminal's certificate to the merchant's, where there is one.
+func (c *JoinConfig) meet(conn *tls.Conn) (*meeting, error) {
+	state := conn.ConnectionState()
+	m := &meeting{cert: state.PeerCertificates[0], now: c.Clock.Now()}
+	var err error
+	if c.Roots != nil {
+		if m.id, err = Verify(m.cert, state.PeerCertificates[1:], c.Roots, m.now); err != nil {
+			return nil, err
+		}
+		if err := sameSide(m.id, c.Merchant, c.Location); err != nil {
+			return nil, err
+		}
+	}
+	m.e, err = exporter(&state)
+	return m, err
+}
+
+// hello is what the till says of itself, with its proof.
+func (c *JoinConfig) hello(m *meeting, s *Secret, t TerminalID, leaf *x509.Certificate) *wire.PairHello {
 	h := &wire.PairHello{
-		CodeID: codeID(&code.Secret, code.Terminal), Protocol: c.Protocol, AppVersion: c.Version, Platform: c.Platform,
+		CodeID: codeID(s, t), Protocol: c.Protocol, AppVersion: c.Version, Platform: c.Platform,
 		PosID: c.PosID, Name: c.Name, Merchant: c.Merchant, Location: c.Location, Country: c.Country, Networks: c.Networks(),
-		PosSPKI: leaf.RawSubjectPublicKeyInfo, MACP: macP(&code.Secret, e, leaf.RawSubjectPublicKeyInfo, code.Terminal),
+		PosSPKI: leaf.RawSubjectPublicKeyInfo, MACP: macP(s, m.e, leaf.RawSubjectPublicKeyInfo, t),
 	}
 	for _, der := range c.Cert.Certificate[1:] {
 		h.Chain = append(h.Chain, der)
 	}
-	if err := writeMessage(conn, h); err != nil {
-		return nil, interrupted(err)
-	}
+	return h
+}
+
+// take reads the answer, checks it and stores the record. place checks where the terminal says it is.
+func (c *JoinConfig) take(conn *tls.Conn, m *meeting, h *wire.PairHello, s *Secret, t TerminalID, place func(*wire.PairOK) error) (*Paired, error) {
 	var a wire.PairAnswer
 	if err := readMessage(conn, &a); err != nil {
 		return nil, err
@@ -118,15 +147,16 @@ func (c *JoinConfig) greet(conn *tls.Conn, code *Code, leaf *x509.Certificate) (
 	ok := a.OK
 	defer ok.ResumeKey.Wipe()
 	switch {
-	case !hmac.Equal(ok.MACT, macT(&code.Secret, e, h.MACP)):
+	case !hmac.Equal(ok.MACT, macT(s, m.e, h.MACP)):
 		return nil, wire.Refuse(wire.CodeForged, "the terminal's proof does not hold")
-	case ok.TerminalID != code.Terminal.String():
+	case ok.TerminalID != t.String():
 		return nil, wire.Refuse(wire.CodeForged, "another terminal's id")
-	case PlaceOf(ok.Merchant, ok.Location) != code.Place:
-		return nil, wire.Refuse(wire.CodeLocation, "another place than the code's")
+	}
+	if err := place(ok); err != nil {
+		return nil, err
 	}
 	if c.Roots != nil {
-		if err := sameSide(id, ok.Merchant, ok.Location); err != nil {
+		if err := sameSide(m.id, ok.Merchant, ok.Location); err != nil {
 			return nil, err
 		}
 	}
@@ -134,13 +164,13 @@ func (c *JoinConfig) greet(conn *tls.Conn, code *Code, leaf *x509.Certificate) (
 		return nil, wire.Refuse(wire.CodeProtocol, "terminal chose %v", ok.Protocol)
 	}
 	record := Record{
-		ID: ok.TerminalID, Name: ok.Name, Pin: PinOf(cert.RawSubjectPublicKeyInfo), Merchant: ok.Merchant,
-		Location: ok.Location, Country: ok.Country, Addresses: ok.Addresses, ResumeKey: ok.ResumeKey, Paired: now.UTC(),
+		ID: ok.TerminalID, Name: ok.Name, Pin: PinOf(m.cert.RawSubjectPublicKeyInfo), Merchant: ok.Merchant,
+		Location: ok.Location, Country: ok.Country, Addresses: ok.Addresses, ResumeKey: ok.ResumeKey, Paired: m.now.UTC(),
 	}
 	if err := c.Records.Put(record); err != nil {
 		return nil, err
 	}
-	return &Paired{record.copy(), confirmation(e)}, nil
+	return &Paired{record.copy(), confirmation(m.e)}, nil
 }
 
 // sameSide holds a terminal's certificate to a place.
@@ -186,7 +216,7 @@ func (c *JoinConfig) reach(ctx context.Context, code *Code) (*tls.Conn, error) {
 				case <-c.Clock.After(time.Duration(i) * Stagger):
 				}
 			}
-			conn, err := c.dial(ctx, a, code.Pin)
+			conn, err := c.dial(ctx, a.String(), &code.Pin)
 			results <- result{conn, err}
 		}()
 	}
@@ -217,18 +247,18 @@ func (c *JoinConfig) reach(ctx context.Context, code *Code) (*tls.Conn, error) {
 
 var errPin = errors.New("pairing: not the pinned key")
 
-func (c *JoinConfig) dial(ctx context.Context, a netip.AddrPort, pin Pin) (*tls.Conn, error) {
-	raw, err := c.Dial(ctx, a.String())
+// dial connects to who has the pin; without one, to whoever is there.
+func (c *JoinConfig) dial(ctx context.Context, a string, pin *Pin) (*tls.Conn, error) {
+	raw, err := c.Dial(ctx, a)
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", a, err)
 	}
 	conn := tls.Client(raw, &tls.Config{
 		MinVersion:         tls.VersionTLS13,
 		Certificates:       []tls.Certificate{c.Cert},
-		InsecureSkipVerify: true, // by pin, below: there is no name
+		InsecureSkipVerify: true, // by pin, below, or by the exchange after it: there is no name
 		VerifyConnection: func(s tls.ConnectionState) error {
-			got := PinOf(s.PeerCertificates[0].RawSubjectPublicKeyInfo)
-			if !hmac.Equal(got[:], pin[:]) {
+			if pin != nil && PinOf(s.PeerCertificates[0].RawSubjectPublicKeyInfo) != *pin {
 				return errPin
 			}
 			return p256(s.PeerCertificates[0])

@@ -69,8 +69,17 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
-// PRODUCT 3.1, step 3: every check is flipped alone, and nothing else.
-func TestRefusals(t *testing.T) {
+// flipped is a rig of which one thing is wrong.
+type flipped struct {
+	name    string
+	managed bool
+	set     func(*testing.T, *rig)
+	hello   func(*wire.PairHello)
+	want    wire.Code
+}
+
+// flips are all checks of PRODUCT 3.1, step 3, in their order.
+func flips() []flipped {
 	other := func(merchant, location, id string, kind pairing.Kind, at time.Time) func(*testing.T, *rig) {
 		return func(t *testing.T, r *rig) {
 			a := r.authority(r.root, merchant, location)
@@ -78,13 +87,7 @@ func TestRefusals(t *testing.T) {
 			r.till.Cert = must[tls.Certificate](t)(a.Device(key(t), i, rand.Reader, at))
 		}
 	}
-	tests := []struct {
-		name    string
-		managed bool
-		set     func(*testing.T, *rig)
-		hello   func(*wire.PairHello)
-		want    wire.Code
-	}{
+	return []flipped{
 		{"another proof", false, nil, func(h *wire.PairHello) { h.MACP = make(wire.Bytes, 32) }, wire.CodeForged},
 		{"another code's id", false, nil, func(h *wire.PairHello) { h.CodeID = make(wire.Bytes, 8) }, wire.CodeForged},
 		{"another key than TLS has", false, nil, func(h *wire.PairHello) { h.PosSPKI = append(wire.Bytes(nil), h.PosSPKI[1:]...) }, wire.CodeForged},
@@ -112,7 +115,11 @@ func TestRefusals(t *testing.T) {
 		{"leased", false, func(_ *testing.T, r *rig) { r.config.Leased = func(string) string { return "Till 1" } }, nil, wire.CodeLeased},
 		{"not the schema", false, nil, func(h *wire.PairHello) { h.PosID = "till 7" }, wire.CodeBadMessage},
 	}
-	for _, test := range tests {
+}
+
+// Every check is flipped alone, and nothing else.
+func TestRefusals(t *testing.T) {
+	for _, test := range flips() {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, test.managed)
 			if test.set != nil {
@@ -120,28 +127,38 @@ func TestRefusals(t *testing.T) {
 			}
 			s := r.run()
 			l := connect(t, s.code(), r.till.Cert)
-			a := l.send(l.hello(func(h *wire.PairHello) {
-				for _, der := range r.till.Cert.Certificate[1:] {
-					h.Chain = append(h.Chain, der)
-				}
-				if test.hello != nil {
-					test.hello(h)
-				}
-			}))
-			refusedWith(t, a, test.want)
-			if got := r.codesRefused(); len(got) != 1 || got[0] != test.want {
-				t.Errorf("the screen hears of %v", got)
-			}
-			if a.Error.Code == wire.CodeAppTooOld && a.Error.Least != "8.16.0" {
-				t.Errorf("least version %q", a.Error.Least)
-			}
-			if a.Error.Code == wire.CodeLeased && a.Error.Holder != "Till 1" {
-				t.Errorf("holder %q", a.Error.Holder)
-			}
-			if len(r.config.Records.All()) != 0 {
-				t.Error("a refused till has a record")
-			}
+			test.check(t, r, l.send(l.hello(test.change(r))))
 		})
+	}
+}
+
+// change makes the hello of a flip.
+func (f *flipped) change(r *rig) func(*wire.PairHello) {
+	return func(h *wire.PairHello) {
+		for _, der := range r.till.Cert.Certificate[1:] {
+			h.Chain = append(h.Chain, der)
+		}
+		if f.hello != nil {
+			f.hello(h)
+		}
+	}
+}
+
+// check holds an answer to what a flip wants.
+func (f *flipped) check(t *testing.T, r *rig, a wire.PairAnswer) {
+	t.Helper()
+	refusedWith(t, a, f.want)
+	if got := r.codesRefused(); len(got) != 1 || got[0] != f.want {
+		t.Errorf("the screen hears of %v", got)
+	}
+	if a.Error.Code == wire.CodeAppTooOld && a.Error.Least != "8.16.0" {
+		t.Errorf("least version %q", a.Error.Least)
+	}
+	if a.Error.Code == wire.CodeLeased && a.Error.Holder != "Till 1" {
+		t.Errorf("holder %q", a.Error.Holder)
+	}
+	if len(r.config.Records.All()) != 0 {
+		t.Error("a refused till has a record")
 	}
 }
 

@@ -93,7 +93,8 @@ type rig struct {
 
 	mu      sync.Mutex
 	refused []wire.Code
-	address string // of the pairing port, while it is open
+	address string     // of the pairing port, while it is open
+	from    netip.Addr // what tills seem to come from, if it is set
 }
 
 // newRig makes a stand-alone pair; managed gives both certificates of one location.
@@ -120,12 +121,13 @@ func newRig(t *testing.T, managed bool) *rig {
 		Records: pairing.NewRecords(),
 		Listen: func(ctx context.Context) (net.Listener, error) {
 			l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-			if err == nil {
-				r.mu.Lock()
-				r.address = l.Addr().String()
-				r.mu.Unlock()
+			if err != nil {
+				return nil, err
 			}
-			return l, err
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.address = l.Addr().String()
+			return &listener{l, r}, nil
 		},
 		Addresses: func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.1")} },
 		Sessions:  func() []string { return []string{"127.0.0.1:4443"} },
@@ -140,7 +142,7 @@ func newRig(t *testing.T, managed bool) *rig {
 		PosID: "till-7", Name: "Till 7", Cert: cert(till), Version: wire.Version{Major: 8, Minor: 16}, Platform: "ios",
 		Protocol: wire.This, Merchant: "acme", Location: "store-1", Country: "GB",
 		Networks: func() []string { return []string{"127.0.0.0/8"} },
-		Records:  pairing.NewRecords(), Dial: dial, Clock: r.clock,
+		Records:  pairing.NewRecords(), Dial: dial, Clock: r.clock, Rand: rand.Reader,
 	}
 	if managed {
 		pool := x509.NewCertPool()
@@ -148,6 +150,46 @@ func newRig(t *testing.T, managed bool) *rig {
 		r.config.Policy.Roots, r.till.Roots = pool, pool
 	}
 	return r
+}
+
+// listener says that connections come from where the rig wants them to.
+type listener struct {
+	net.Listener
+	r *rig
+}
+
+type connection struct {
+	net.Conn
+	from net.Addr
+}
+
+func (c *connection) RemoteAddr() net.Addr { return c.from }
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.r.mu.Lock()
+	defer l.r.mu.Unlock()
+	if !l.r.from.IsValid() {
+		return c, nil
+	}
+	return &connection{c, net.TCPAddrFromAddrPort(netip.AddrPortFrom(l.r.from, 50000))}, nil
+}
+
+// comeFrom makes later tills come from an address.
+func (r *rig) comeFrom(a string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.from = netip.MustParseAddr(a)
+}
+
+// at is where the pairing port is.
+func (r *rig) at() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.address
 }
 
 func (r *rig) authority(root *pairing.Authority, merchant, location string) *pairing.Authority {
@@ -188,16 +230,19 @@ func (s *shown) stop() {
 	<-s.done
 }
 
-// code waits for the next code.
-func (s *shown) code() string {
+// code waits for the next code to scan, typed for the next to type.
+func (s *shown) code() string  { s.t.Helper(); return s.next().Text }
+func (s *shown) typed() string { s.t.Helper(); return s.next().Typed }
+
+// next waits for what the screen shows next.
+func (s *shown) next() (c pairing.Shown) {
 	s.t.Helper()
 	select {
-	case c := <-s.codes:
-		return c.Text
+	case c = <-s.codes:
 	case <-s.done:
 		s.t.Fatal("Run ended: ", s.err)
 	}
-	return ""
+	return c
 }
 
 func (r *rig) codesRefused() []wire.Code {

@@ -29,9 +29,16 @@ const (
 
 // Book remembers payments across crashes of the till: a request before it is sent, its final before it is acknowledged.
 type Book struct {
-	mu   sync.Mutex
-	path string
-	list []Entry
+	mu    sync.Mutex
+	path  string
+	list  []Entry
+	texts map[string]written // of the file, by request id
+}
+
+// written is an entry as the file has it. It is good for as long as the entry has that Final: nothing else of it changes.
+type written struct {
+	final *wire.Final
+	json  []byte
 }
 
 // NewBook keeps a book in memory, for tests: a till that crashes has lost it.
@@ -85,6 +92,13 @@ func (b *Book) Open() []Entry {
 		}
 	}
 	return list
+}
+
+// All returns every payment that the book still has, the oldest first: what a till lists, and what it gives back.
+func (b *Book) All() []Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.list)
 }
 
 // Find returns a payment by its request id.
@@ -164,14 +178,42 @@ func (b *Book) change(f func([]Entry) ([]Entry, error)) error {
 		return err
 	}
 	if b.path != "" {
-		text, err := json.Marshal(list)
+		file, err := b.encode(list)
 		if err != nil {
 			return bookFault("encode", err)
 		}
-		if err := pairing.WritePrivate(b.path, text); err != nil {
+		if err := pairing.WritePrivate(b.path, file); err != nil {
 			return bookFault("write", err)
 		}
 	}
 	b.list = list
 	return nil
+}
+
+// encode returns the file of a list. A change is about one entry of hundreds: the others are not encoded again.
+func (b *Book) encode(list []Entry) ([]byte, error) {
+	texts := make(map[string]written, len(list))
+	size := 2
+	for i := range list {
+		e := &list[i]
+		t, ok := b.texts[e.Request.RequestID]
+		if !ok || t.final != e.Final {
+			var err error
+			if t.json, err = json.Marshal(e); err != nil {
+				return nil, err
+			}
+			t.final = e.Final
+		}
+		texts[e.Request.RequestID] = t
+		size += len(t.json) + 1
+	}
+	b.texts = texts
+	file := append(make([]byte, 0, size), '[')
+	for i := range list {
+		if i > 0 {
+			file = append(file, ',')
+		}
+		file = append(file, texts[list[i].Request.RequestID].json...)
+	}
+	return append(file, ']'), nil
 }

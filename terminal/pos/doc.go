@@ -4,6 +4,7 @@
 //	r, err := pos.New(config)
 //	go r.Run(ctx)                                  // stays connected to every paired terminal
 //	paired, err := r.Pair(ctx, scanned)            // once; the first one becomes the default
+//	paired, err = r.PairCode(ctx, address, typed)  // the same without a camera
 //	t, err := r.Terminal("")                       // the default, or E_CHOOSE_TERMINAL
 //	err = t.SendCart(cart)
 //	final, err := t.Pay(ctx, request)

@@ -100,9 +100,34 @@ func (r *Register) add(id string) error {
 }
 
 func (r *Register) start(t *Terminal) {
-	if ctx := r.ctx; ctx != nil {
-		r.wg.Go(func() { t.run(ctx) })
+	if r.ctx != nil {
+		ctx, stop := context.WithCancel(r.ctx)
+		t.stop = stop
+		r.wg.Go(func() {
+			defer stop()
+			t.run(ctx)
+		})
 	}
+}
+
+// Forget ends the pairing with a terminal on this side: its record is deleted and its connection closed. The error is
+// CodeOrderOpen, with the request id, while the book waits for a final from it.
+func (r *Register) Forget(id string) error {
+	for _, e := range r.c.Book.Open() {
+		if e.Terminal == id {
+			return &wire.Error{Code: wire.CodeOrderOpen, RequestID: e.Request.RequestID}
+		}
+	}
+	if err := r.c.Records.Delete(id); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.terminals[id]; t != nil && t.stop != nil {
+		t.stop()
+	}
+	delete(r.terminals, id)
+	return nil
 }
 
 // Run keeps a session with every paired terminal until ctx ends.
@@ -148,16 +173,30 @@ func (r *Register) inBackground() bool {
 
 // Pair pairs with the terminal whose code was scanned. S43. The errors are those of pairing.Join; Advise tells more.
 func (r *Register) Pair(ctx context.Context, text string) (*pairing.Paired, error) {
-	c := &r.c
-	p, err := pairing.Join(ctx, &pairing.JoinConfig{
-		PosID: c.PosID, Name: c.Name, Cert: c.Cert, Roots: c.Roots, Version: c.Version, Platform: c.Platform, Protocol: wire.This,
-		Merchant: c.Merchant, Location: c.Location, Country: c.Country, Networks: c.Networks, Records: c.Records, Dial: c.Dial,
-		Clock: c.Clock,
-	}, text)
+	p, err := pairing.Join(ctx, r.joining(), text)
 	if err != nil {
 		return nil, err
 	}
 	return p, r.add(p.Record.ID)
+}
+
+// PairCode pairs with the terminal at an address, ADDRESS or ADDRESS:PORT, whose eight digits were typed: where no camera
+// can scan the code. The errors are those of pairing.JoinCode; Advise tells more.
+func (r *Register) PairCode(ctx context.Context, address, code string) (*pairing.Paired, error) {
+	p, err := pairing.JoinCode(ctx, r.joining(), address, code)
+	if err != nil {
+		return nil, err
+	}
+	return p, r.add(p.Record.ID)
+}
+
+func (r *Register) joining() *pairing.JoinConfig {
+	c := &r.c
+	return &pairing.JoinConfig{
+		PosID: c.PosID, Name: c.Name, Cert: c.Cert, Roots: c.Roots, Version: c.Version, Platform: c.Platform, Protocol: wire.This,
+		Merchant: c.Merchant, Location: c.Location, Country: c.Country, Networks: c.Networks, Records: c.Records, Dial: c.Dial,
+		Clock: c.Clock, Rand: c.Rand,
+	}
 }
 
 // SetDefault chooses the terminal that is used unless another is named. S46. The error is CodeNoReader.
@@ -206,6 +245,7 @@ type Info struct {
 	State    string // "ready", "busy", "not_ready", "offline"
 	Holder   string // the till that holds it, if it is another
 	Heard    time.Time
+	Status   wire.Status // as of Heard; the zero Status while it is offline
 }
 
 // List returns the terminals for a picker: the default first, then those that are ready, busy, not ready, offline; by name

@@ -32,6 +32,7 @@ type Terminal struct {
 	stream   *session.Stream
 	again    chan struct{} // try now
 	newCart  chan struct{}
+	stop     context.CancelFunc // ends run; of the register's lock, nil before Run
 
 	mu      sync.Mutex
 	link    *session.Link
@@ -76,7 +77,7 @@ func (t *Terminal) info() Info {
 	}
 	i.Heard = t.link.Heard()
 	if t.register.c.Clock.Now().Sub(i.Heard) < session.Dead { // a status is as old as the last frame, never older. P10
-		i.State = t.status.State
+		i.State, i.Status = t.status.State, t.status
 		if t.lease.Owner != t.register.c.PosID {
 			i.Holder = t.lease.Name
 		}

@@ -288,3 +288,49 @@ func TestFrozenTerminal(t *testing.T) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
+
+// A terminal that is forgotten is disconnected and stays away; one whose outcome is open is not forgotten.
+func TestForget(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, stop := start(t, c)
+	term := pair(t, r, d)
+	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+	if i := r.List()[0]; !i.Status.Docked {
+		t.Errorf("%+v", i)
+	}
+	d.set(func() { d.hold = true })
+	ctx, cancel := context.WithCancel(context.Background())
+	paid := make(chan error, 1)
+	go func() {
+		_, err := term.Pay(ctx, sale("o-1", 1250))
+		paid <- err
+	}()
+	until(t, "the request", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) == 1 })
+	wantCode(t, r.Forget(d.id.String()), wire.CodeOrderOpen)
+	if _, err := term.Cancel(within(t), c.Book.Open()[0].Request.RequestID, "cashier"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-paid; err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if list := c.Book.All(); len(list) != 1 || list[0].Final == nil || list[0].Final.Result != wire.Cancelled {
+		t.Errorf("%+v", list)
+	}
+	if err := r.Forget(d.id.String()); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.List()) != 0 || len(c.Records.All()) != 0 {
+		t.Errorf("%+v", r.List())
+	}
+	_, err := r.Terminal(d.id.String())
+	wantCode(t, err, wire.CodeNoReader)
+	d.set(func() { d.hold = false })
+	if err := r.Forget("nobody"); err != nil {
+		t.Error(err)
+	}
+	pair(t, r, d) // and is found again by a new code
+	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+	stop()
+}

@@ -123,6 +123,9 @@ func TestSchema(t *testing.T) {
 	compare(reflect.TypeFor[wire.Frame]())
 	compare(reflect.TypeFor[wire.PairHello]())
 	compare(reflect.TypeFor[wire.PairAnswer]())
+	compare(reflect.TypeFor[wire.PairStart]())
+	compare(reflect.TypeFor[wire.PairShareAnswer]())
+	compare(reflect.TypeFor[wire.PairConfirm]())
 	var kinds []wire.Type
 	for _, b := range bodies() {
 		x := reflect.TypeOf(b.body).Elem()

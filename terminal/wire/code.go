@@ -12,6 +12,8 @@ const (
 	CodeUsed        Code = "E_QR_USED"           // the code has served: another till was faster, or it is scanned again
 	CodeSpoiled     Code = "E_QR_SPOILED"        // the code was tried three times with a wrong proof
 	CodeForged      Code = "E_PAIR_FORGED"       // the proof does not hold: not this terminal's code, or a relay between
+	CodeWrongCode   Code = "E_CODE_WRONG"        // the typed code is not the one on the screen, or somebody is between
+	CodeWaitCode    Code = "E_CODE_WAIT"         // no code can be typed just now: there were too many wrong ones
 	CodeProtocol    Code = "E_PROTOCOL"          // no protocol version that both speak
 	CodeAppTooOld   Code = "E_APP_TOO_OLD"       // the till's version is below the least one
 	CodePlatform    Code = "E_PLATFORM"          // the till's platform is not accepted
@@ -64,8 +66,8 @@ const (
 // Codes returns all codes: a catalogue of texts is checked against it.
 func Codes() []Code {
 	return []Code{
-		CodeFormat, CodeExpired, CodeUsed, CodeSpoiled, CodeForged, CodeProtocol, CodeAppTooOld, CodePlatform, CodeChain,
-		CodeCertExpired, CodeMerchant, CodeLocation, CodeCountry, CodeNetwork, CodeLeased,
+		CodeFormat, CodeExpired, CodeUsed, CodeSpoiled, CodeForged, CodeWrongCode, CodeWaitCode, CodeProtocol, CodeAppTooOld, CodePlatform,
+		CodeChain, CodeCertExpired, CodeMerchant, CodeLocation, CodeCountry, CodeNetwork, CodeLeased,
 		CodeUnpaired, CodeFenced, CodeNoLease, CodeStale, CodeBadMessage, CodeTooLarge, CodeUnknownType, CodeOverflow,
 		CodeUnreachable, CodePermission, CodeInterrupted, CodeInternal, CodeNoReader, CodeChoose,
 		CodeOrderOpen, CodePendingFull,

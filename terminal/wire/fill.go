@@ -9,6 +9,7 @@ func list[T any](s *[]T) {
 }
 
 func (h *PairHello) fill()      { list(&h.Networks) }
+func (c *PairConfirm) fill()    { c.Hello.fill() }
 func (o *PairOK) fill()         { list(&o.Addresses) }
 func (h *Hello) fill()          { list(&h.Networks) }
 func (w *Welcome) fill()        { list(&w.Addresses) }
@@ -20,5 +21,11 @@ func (r *PaymentRequest) fill() { list(&r.Entry) }
 func (a *PairAnswer) fill() {
 	if a.OK != nil {
 		a.OK.fill()
+	}
+}
+
+func (f *PairFirst) fill() {
+	if f.Hello != nil {
+		f.Hello.fill()
 	}
 }

@@ -1,6 +1,9 @@
 package wire
 
-// PairHello is what a till sends first on the pairing port, as JSON behind four bytes of length. PRODUCT 3.1.
+import "encoding/json"
+
+// PairHello is what a till that scanned a code sends first on the pairing port, as JSON behind four bytes of length.
+// PRODUCT 3.1.
 type PairHello struct {
 	CodeID     Bytes    `json:"code_id"` // 8 bytes: which code was scanned; see docs/protocol.md
 	Protocol   Range    `json:"protocol"`
@@ -71,6 +74,99 @@ func (a *PairAnswer) Check() error {
 	default:
 		return a.Error.Check()
 	}
+}
+
+// PairStart is what a till whose user typed a code sends first: its share of SPAKE2+ (RFC 9383).
+type PairStart struct {
+	ShareP Bytes `json:"share_p"` // '04' x y, 65 bytes
+}
+
+// Check refuses what is outside the schema. Whether the share is a point, the exchange tells.
+func (s *PairStart) Check() error { return length("share_p", s.ShareP, 65) }
+
+// PairFirst is one of the two with which a till begins. The member share_p makes it a PairStart.
+type PairFirst struct {
+	Hello *PairHello
+	Start *PairStart
+}
+
+// UnmarshalJSON reads either.
+func (f *PairFirst) UnmarshalJSON(b []byte) error {
+	var typed struct {
+		ShareP json.RawMessage `json:"share_p"`
+	}
+	if err := unmarshal(b, &typed); err != nil {
+		return err
+	}
+	*f = PairFirst{}
+	if typed.ShareP != nil {
+		f.Start = new(PairStart)
+		return unmarshal(b, f.Start)
+	}
+	f.Hello = new(PairHello)
+	return unmarshal(b, f.Hello)
+}
+
+// MarshalJSON writes the one that is there.
+func (f *PairFirst) MarshalJSON() ([]byte, error) {
+	if f.Start != nil {
+		return json.Marshal(f.Start)
+	}
+	return json.Marshal(f.Hello)
+}
+
+// Check refuses a first message that is neither or both, and what is outside the schema.
+func (f *PairFirst) Check() error {
+	switch {
+	case (f.Hello == nil) == (f.Start == nil):
+		return bad("first message: hello or start")
+	case f.Start != nil:
+		return f.Start.Check()
+	default:
+		return f.Hello.Check()
+	}
+}
+
+// PairShare is the terminal's share, and its proof that it knows the code.
+type PairShare struct {
+	TerminalID string `json:"terminal_id"`
+	ShareV     Bytes  `json:"share_v"`   // '04' x y, 65 bytes
+	ConfirmV   Bytes  `json:"confirm_v"` // 32 bytes
+}
+
+// Check refuses what is outside the schema.
+func (s *PairShare) Check() error {
+	return first(identifier("terminal_id", s.TerminalID), length("share_v", s.ShareV, 65), length("confirm_v", s.ConfirmV, 32))
+}
+
+// PairShareAnswer is one of the two: a share, or a refusal.
+type PairShareAnswer struct {
+	Share *PairShare `json:"share,omitempty"`
+	Error *Error     `json:"error,omitempty"`
+}
+
+// Check refuses an answer that is neither or both.
+func (a *PairShareAnswer) Check() error {
+	switch {
+	case (a.Share == nil) == (a.Error == nil):
+		return bad("answer: share or error")
+	case a.Share != nil:
+		return a.Share.Check()
+	default:
+		return a.Error.Check()
+	}
+}
+
+// PairConfirm is the till's proof that it knows the typed code, with the hello of a till that scanned one. The secret
+// that its code_id and mac_p are made with comes from the exchange. A PairAnswer follows.
+type PairConfirm struct {
+	ConfirmP Bytes     `json:"confirm_p"` // 32 bytes
+	Hello    PairHello `json:"hello"`
+}
+
+// Check refuses what is outside the schema.
+func (c *PairConfirm) Check() error {
+	return first(length("confirm_p", c.ConfirmP, 32), c.Hello.Check())
 }
 
 // Capabilities is what a terminal has. S3.

@@ -46,7 +46,7 @@ type PaymentRequest struct {
 	TipPolicy       TipPolicy       `json:"tip_policy"`
 	SurchargePolicy SurchargePolicy `json:"surcharge_policy"`
 	Offline         Offline         `json:"offline"`
-	Entry           []Entry         `json:"entry"`
+	Entry           []Entry         `json:"entry"`               // none where no card is needed: a refund with a reference asks for one only if told to
 	CartHash        Bytes           `json:"cart_hash,omitempty"` // of the cart that the customer sees
 	Within          int64           `json:"within_ms"`           // from acceptance on; no card is asked for after it. 0 leaves it to the terminal
 	LeaseEpoch      uint64          `json:"lease_epoch"`
@@ -111,7 +111,7 @@ func (r *PaymentRequest) Check() error {
 		return bad("amount: 0")
 	case r.Amount+r.TipPolicy.Fixed+r.SurchargePolicy.Fixed > MaxAmount:
 		return bad("amount, tip and surcharge: more than %d", int64(MaxAmount))
-	case !needs && len(r.Entry) == 0:
+	case !needs && len(r.Entry) == 0 && (r.Kind != KindRefund || r.Reference == ""):
 		return bad("entry: none")
 	}
 	return nil

@@ -205,6 +205,7 @@ func TestPaymentCheck(t *testing.T) {
 		"tip":             func(r *wire.PaymentRequest) { r.TipPolicy.Mode = "" },
 		"offline":         func(r *wire.PaymentRequest) { r.Offline.Mode = "yes" },
 		"no entry":        func(r *wire.PaymentRequest) { r.Entry = nil },
+		"refund, no card": func(r *wire.PaymentRequest) { r.Kind, r.Entry = wire.KindRefund, nil },
 		"entry twice":     func(r *wire.PaymentRequest) { r.Entry = []wire.Entry{"tap", "tap"} },
 		"hash":            func(r *wire.PaymentRequest) { r.CartHash = r.CartHash[1:] },
 		"within":          func(r *wire.PaymentRequest) { r.Within = -1 },
@@ -318,7 +319,7 @@ func TestCodes(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(seen) != 44 {
+	if len(seen) != 46 {
 		t.Errorf("%d codes", len(seen))
 	}
 }
@@ -359,6 +360,34 @@ func TestNoNull(t *testing.T) {
 	}
 }
 
+// The member share_p tells a typed code from a scanned one.
+func TestPairFirst(t *testing.T) {
+	share := `"share_p":"` + strings.Repeat("A", 87) + `"`
+	hello := `"code_id":"AAAAAAAAAAA","protocol":{"min":{"major":1,"minor":3},"max":{"major":1,"minor":5}},"app_version":"8.16.0",` +
+		`"platform":"ios","pos_id":"till-7","name":"","merchant":"","location":"","networks":[],"pos_spki":"AA","mac_p":"` + strings.Repeat("A", 43) + `"`
+	for text, want := range map[string]string{
+		"{" + share + "}": "start", "{" + share + "," + hello + "}": "start", "{" + hello + "}": "hello",
+		`{"share_p":null,` + hello + "}": "", `{"share_p":1}`: "", `{"share_p":""}`: "", `{"share_p":"` + strings.Repeat("A", 86) + `"}`: "",
+		"{}": "", "null": "", "[]": "", `{"confirm_p":"AA"}`: "",
+	} {
+		var f wire.PairFirst
+		got := ""
+		switch err := wire.Decode([]byte(text), &f); {
+		case err != nil:
+			if codeOf(t, err) != wire.CodeBadMessage {
+				t.Errorf("%s: %v", text, err)
+			}
+		case f.Start != nil && f.Hello == nil:
+			got = "start"
+		case f.Hello != nil && f.Start == nil:
+			got = "hello"
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // Whatever comes as the body of whatever frame: refused with a code, or checked and written again.
 func FuzzDecode(f *testing.F) {
 	bodies := []func() wire.Body{
@@ -367,6 +396,8 @@ func FuzzDecode(f *testing.F) {
 		func() wire.Body { return &wire.CartSet{} }, func() wire.Body { return &wire.CartPatch{} },
 		func() wire.Body { return &wire.PaymentRequest{} }, func() wire.Body { return &wire.Final{} },
 		func() wire.Body { return &wire.PaymentState{} }, func() wire.Body { return &wire.Status{} },
+		func() wire.Body { return &wire.PairFirst{} }, func() wire.Body { return &wire.PairShareAnswer{} },
+		func() wire.Body { return &wire.PairConfirm{} },
 	}
 	for i, v := range map[int]any{4: cart(), 6: request(), 7: final()} {
 		b, err := json.Marshal(v)
@@ -377,6 +408,10 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(1, []byte(`{"error":{"code":"E_LEASED","holder":"Till 1"}}`))
 	f.Add(9, []byte(`{"state":"ready","docked":true,"card_in":false,"battery":50}`))
+	f.Add(10, []byte(`{"share_p":"`+strings.Repeat("A", 87)+`"}`))
+	f.Add(10, []byte(`{"code_id":"AAAAAAAAAAA","share_p":null}`))
+	f.Add(11, []byte(`{"share":{"terminal_id":"a5","share_v":"`+strings.Repeat("A", 87)+`","confirm_v":"`+strings.Repeat("A", 43)+`"}}`))
+	f.Add(12, []byte(`{"confirm_p":"`+strings.Repeat("A", 43)+`","hello":{"networks":null}}`))
 	f.Fuzz(func(t *testing.T, i int, b []byte) {
 		v := bodies[uint(i)%uint(len(bodies))]()
 		if err := wire.Decode(b, v); err != nil {
@@ -393,4 +428,20 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A refund of a payment that is named needs no card: the terminal has what it takes.
+func TestRefundWithoutCard(t *testing.T) {
+	r := wire.PaymentRequest{
+		RequestID: "01J9Z3Q5W8X4T2B6N7M0K1H3G5", OrderRef: "o-1-R1", Kind: wire.KindRefund, Amount: 500, Currency: "GBP",
+		Reference: "01J9Z3Q5W8X4T2B6N7M0K1H3G6", TipPolicy: wire.TipPolicy{Mode: "none"}, SurchargePolicy: wire.SurchargePolicy{Mode: "none"},
+		Offline: wire.Offline{Mode: "forbid"},
+	}
+	if err := r.Check(); err != nil {
+		t.Error(err)
+	}
+	r.Reference = ""
+	if err := r.Check(); err == nil {
+		t.Error("a refund of nothing, to no card")
+	}
 }
