@@ -2,6 +2,7 @@ package payment
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -91,7 +92,7 @@ func (e *Engine) orderFree(_ Till, r *Request) *Refusal {
 	for _, p := range e.book.orders[r.OrderRef] {
 		same := p.Kind.charges() && r.Kind.charges() ||
 			p.Kind == Refund && r.Kind == Refund && r.Original == Original{}
-		if p.State != Acked || p.Result == Approved && same && !p.Voided {
+		if p.State != Acked || p.Result == Approved && same && !p.Voided && !p.refused() {
 			status := e.status(p)
 			return &Refusal{
 				Code: CodeOrder, Text: "the order has an outcome, or a payment under way", RequestID: p.ID, Outcome: &status,
@@ -110,11 +111,11 @@ func (e *Engine) readerFree(Till, *Request) *Refusal {
 	return &Refusal{Code: CodeBusy, Holder: p.POS, RequestID: p.ID}
 }
 
-func (e *Engine) ready(Till, *Request) *Refusal {
+func (e *Engine) ready(_ Till, r *Request) *Refusal {
 	if e.config.Ready == nil {
 		return nil
 	}
-	if err := e.config.Ready(); err != nil {
+	if err := e.config.Ready(); err != nil && (!errors.Is(err, ErrHostAway) || !e.storable(r)) {
 		return &Refusal{Code: CodeNotReady, Text: "no payment can be taken now", Err: err}
 	}
 	return nil
@@ -139,7 +140,7 @@ func (e *Engine) cartShown(_ Till, r *Request) *Refusal {
 func (e *Engine) permitted(till Till, r *Request) *Refusal {
 	policy := &e.config.Policy
 	switch {
-	case r.Offline.Allow:
+	case r.Offline.Allow && (!policy.Forward.on() || policy.Forward.Currency != r.Currency):
 		return refuse(CodeOffline, "payments are not stored to be sent later")
 	case r.Surcharge != SurchargePolicy{} && !policy.Surcharge:
 		return refuse(CodeNotPermitted, "surcharges are not allowed here")
@@ -170,6 +171,10 @@ func (e *Engine) about(till Till, r *Request) *Refusal {
 		return no("the original was not approved")
 	case of.Voided:
 		return no("the original was voided")
+	case of.refused():
+		return no("the original was stored, and the host refused it")
+	case of.Offline && of.Sending.pending() && r.Kind != Void:
+		return refuse(CodeStored, "the original waits to be sent to the host: it can be voided")
 	case of.Currency != r.Currency:
 		return no("the original was in another currency")
 	}

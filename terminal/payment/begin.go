@@ -125,6 +125,7 @@ func (e *Engine) prompt(p *payment, tip uint64) (Order, error) {
 		}
 		o.Token = d.Card.Token
 	}
+	o.Offline = e.config.Policy.Forward.permits(&p.Request) && e.fits(&p.Request, a.Total)
 	if err := e.write(p, Prompting, record{Amounts: &a}); err != nil {
 		return Order{}, err
 	}
@@ -147,7 +148,7 @@ func (e *Engine) final(p *payment, result Result, code string) *Final {
 		f.Reason = p.GAC2.Reason
 	}
 	if p.Sent != nil || p.Answer != nil {
-		r := &Receipt{Card: p.Card, Time: f.At, Disclaimers: e.config.Policy.Disclaimers}
+		r := &Receipt{Card: p.Card, Time: f.At, Offline: p.Offline, Disclaimers: e.config.Policy.Disclaimers}
 		if p.Sent != nil {
 			r.Time, r.STAN, r.RRN = p.Sent.Time, p.Sent.STAN, p.Sent.RRN
 		}
@@ -155,8 +156,11 @@ func (e *Engine) final(p *payment, result Result, code string) *Final {
 			f.HostCode, f.HostText = a.Code, a.Text
 			r.HostCode = a.Code
 			if result == Approved {
-				r.AuthCode, r.Signature = a.AuthCode, p.Card.CVM == kernel.ObtainSignature.String()
+				r.AuthCode = a.AuthCode
 			}
+		}
+		if result == Approved && (p.Answer != nil || p.Offline) {
+			r.Signature = p.Card.CVM == kernel.ObtainSignature.String()
 		}
 		f.Receipt = r
 	}
@@ -164,8 +168,11 @@ func (e *Engine) final(p *payment, result Result, code string) *Final {
 }
 
 // finish writes the Final, tells it and shows it. The lock is held.
-func (e *Engine) finish(p *payment, f *Final) error {
-	if err := e.write(p, Finished, record{Final: f}); err != nil {
+func (e *Engine) finish(p *payment, f *Final) error { return e.finishAs(p, record{Final: f}) }
+
+func (e *Engine) finishAs(p *payment, rec record) error {
+	f := rec.Final
+	if err := e.write(p, Finished, rec); err != nil {
 		return err
 	}
 	about := map[Result]About{

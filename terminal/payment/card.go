@@ -140,6 +140,20 @@ func (c Card) cleaned() Card {
 	return c
 }
 
+// after is a card at the end, with what was known of it before where the end does not tell.
+func (c Card) after(before Card) Card {
+	if c == (Card{}) {
+		return before
+	}
+	if c.Token == "" {
+		c.Token = before.Token
+	}
+	if c.Brand == "" {
+		c.Brand = before.Brand
+	}
+	return c
+}
+
 const minToken = 32
 
 // hexadecimal reports whether s is hexadecimal digits, at most so many.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -67,7 +68,7 @@ func (e *Engine) nextDue() (*payment, time.Duration) {
 	}
 	for _, p := range e.book.live {
 		switch left := p.next.Sub(now); {
-		case !p.Sending.pending():
+		case !p.Sending.pending(), e.blocked(p):
 		case left <= 0:
 			return p, 0
 		case wait == 0 || left < wait:
@@ -80,6 +81,10 @@ func (e *Engine) nextDue() (*payment, time.Duration) {
 // try sends a reversal or an advice once: the try is in the journal before.
 func (e *Engine) try(p *payment) {
 	e.mu.Lock()
+	if !p.Sending.pending() { // a void was quicker
+		e.mu.Unlock()
+		return
+	}
 	n := p.Tries + 1
 	sending, reversal := SAFSent, p.Sending == ReversalDue || p.Sending == ReversalSent
 	if reversal {
@@ -105,16 +110,29 @@ func (e *Engine) try(p *payment) {
 		return
 	}
 	ours := reversal && p.Kind != Void // the terminal's own: nothing but its end will do
-	if err != nil || !answer.believable() || answer.again() || ours && !answer.approved(p.Due.Of.Total) && !answer.gone() {
+	if err != nil || !answer.believable() || answer.again() || ours && !answer.approved(p.Due.Of.Total) && !answer.gone() ||
+		p.Offline && answer.partial(p.Amounts.Total) { // a part of what has happened is no answer
 		p.next = e.now().Add(pause(n))
+		if errors.Is(err, ErrNotSent) {
+			p.unsent++
+			e.withdrawn(p)
+		}
 		return
 	}
 	answer.Text = clean(answer.Text)
-	_ = e.acknowledged(p, reversal, answer)
+	if e.acknowledged(p, reversal, answer) == nil {
+		e.reached()
+	}
 }
 
 func (e *Engine) reversing(p *payment, n int) func() (Answer, error) {
-	r := &Reversal{Trace: p.Due.Trace, Of: p.Due.Of, Reason: p.Due.Reason, Repeat: n > 1, Completed: p.Due.Of.AuthCode != ""}
+	r := &Reversal{Trace: p.Due.Trace, Of: p.Due.Of, Reason: p.Due.Reason, Repeat: n > 1}
+	if r.Of.Offline { // the host may have answered since
+		if d, err := e.load(e.book.original(p)); err == nil && d.Sent != nil {
+			r.Of = *d.Sent
+		}
+	}
+	r.Completed = r.Of.AuthCode != ""
 	return func() (Answer, error) {
 		ctx, done := e.limited(e.config.HostTimeout)
 		defer done()
@@ -124,6 +142,9 @@ func (e *Engine) reversing(p *payment, n int) func() (Answer, error) {
 
 func (e *Engine) advising(p *payment, n int) func() (Answer, error) {
 	a := &Advice{Trace: p.Sent.Trace, Kind: p.Kind, Total: p.Request.Amount, Currency: p.Currency, Repeat: n > 1}
+	if p.Offline {
+		a = p.forwarding(n)
+	}
 	if of := e.book.original(p); of != nil {
 		if d, err := e.load(of); err == nil && d.Sent != nil {
 			a.Of = *d.Sent
@@ -138,7 +159,7 @@ func (e *Engine) advising(p *payment, n int) func() (Answer, error) {
 
 // acknowledged is the host's word on a reversal or an advice. The lock is held.
 func (e *Engine) acknowledged(p *payment, reversal bool, a Answer) error {
-	yes := a.approved(p.Amounts.Total)
+	yes := a.approved(p.Amounts.Total) || p.Offline && p.Tries-p.unsent > 1 && a.duplicate()
 	state := SAFDeclined
 	switch {
 	case reversal:
@@ -194,6 +215,9 @@ func (e *Engine) hand(p *payment) {
 // handOver writes what the chains send. The lock is held.
 func (e *Engine) handOver(p *payment, of *details) error {
 	if p.Kind == Void {
+		if e.book.original(p).untouched() {
+			return e.withdraw(p)
+		}
 		return e.write(p, ReversalDue, record{Due: &due{Trace: e.trace(), Of: *of.Sent, Reason: OnRequest}})
 	}
 	s := &Sent{

@@ -118,6 +118,7 @@ func (e *Engine) online(p *payment, o *Online) (kernel.OnlineAnswer, error) {
 	case !answer.believable():
 		return kernel.OnlineAnswer{Unable: true}, e.reverse(p, AnswerBroken, Failed, CodeNoAnswer)
 	}
+	e.reached()
 	answer.Text = clean(answer.Text)
 	if err := e.write(p, HostAnswered, record{Answer: &answer}); err != nil {
 		return kernel.OnlineAnswer{}, err

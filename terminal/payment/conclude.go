@@ -23,17 +23,12 @@ func (e *Engine) conclude(p *payment, d *desk, taken Taken, err error) {
 			agreed = e.standsWithoutCard(p)
 			taken = Taken{Kind: kernel.NoOutcome, Why: kernel.Reason{Code: CodeReaderFailed}, Card: p.Card}
 		}
-		if taken.Card == (Card{}) {
-			taken.Card = p.Card
+		taken.Card = taken.Card.after(p.Card)
+		if err := e.write(p, GAC2Done, record{Agreed: agreed, Reason: taken.Why.Code, Card: &taken.Card}); err != nil {
+			return
 		}
-		keep := &taken.Card
-		if keep.Token == "" {
-			keep.Token = p.Card.Token
-		}
-		if keep.Brand == "" {
-			keep.Brand = p.Card.Brand
-		}
-		if err := e.write(p, GAC2Done, record{Agreed: agreed, Reason: taken.Why.Code, Card: keep}); err != nil {
+		if p.Unsent && taken.offline() {
+			_ = e.alone(p, &taken, d.asks)
 			return
 		}
 	}
@@ -53,7 +48,9 @@ func (e *Engine) uncommitted(p *payment, d *desk, taken *Taken, err error) {
 	case taken.declines():
 		result, code = Declined, CodeCardDeclined
 	case taken.offline():
-		code = CodeOfflineRefused // a TC that is never cleared charges nobody
+		taken.Card = taken.Card.after(p.Card)
+		_ = e.alone(p, taken, d.asks)
+		return
 	}
 	f := e.final(p, result, code)
 	f.Reason = taken.Why.Code

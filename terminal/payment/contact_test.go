@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,11 +13,15 @@ import (
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
+	act "github.com/cardwright/emv/kernel/action"
 )
 
 // chip is a card without offline data authentication, as a script. second is its answer to the second GENERATE AC, "" for a
 // card that is pulled out.
-type chip struct{ second string }
+type chip struct {
+	second string
+	codes  string // further objects of its record: Issuer Action Codes
+}
 
 func (c chip) Transmit(_ context.Context, dst, command []byte) ([]byte, error) {
 	answer := "6A82"
@@ -27,7 +33,8 @@ func (c chip) Transmit(_ context.Context, dst, command []byte) ([]byte, error) {
 	case "80a80000": // GET PROCESSING OPTIONS
 		answer = "80060000080101009000"
 	case "00b2010c": // READ RECORD
-		answer = "70195A0847617390010100105F24033012318C039F02068D028A029000"
+		record := "5A0847617390010100105F24033012318C039F02068D028A02" + c.codes
+		answer = fmt.Sprintf("70%02X%s9000", len(record)/2, record)
 	case "80ae8000": // first GENERATE AC: ARQC
 		answer = "800B800012A1B2C3D4E5F607189000"
 	case "80ae4000", "80ae0000": // second one
@@ -46,7 +53,7 @@ type slotReader struct {
 	desk     Desk
 }
 
-func newSlotReader(t *testing.T) *slotReader {
+func newSlotReader(t *testing.T, codes act.Codes) *slotReader {
 	t.Helper()
 	keys, err := capk.Test()
 	if err != nil {
@@ -57,6 +64,7 @@ func newSlotReader(t *testing.T) *slotReader {
 		Terminal: []byte{0x9F, 0x1A, 2, 0x08, 0x40, 0x9F, 0x33, 3, 0xE0, 0xF8, 0xC8, 0x9F, 0x35, 1, 0x22},
 		Applications: []contact.Application{{
 			AID: kernel.AID{0xA0, 0x00, 0x00, 0x00, 0x03, 0x10, 0x10}, Partial: true, Data: []byte{0x9F, 0x1B, 4, 0, 0, 0, 0},
+			Codes: codes,
 		}},
 	}, kernel.Env{Clock: kernel.SystemClock{}, Rand: rand.Reader, CAPKs: keys}, contact.Parties{Host: r})
 	if err != nil {
@@ -65,7 +73,11 @@ func newSlotReader(t *testing.T) *slotReader {
 	return r
 }
 
-func (r *slotReader) describe() Card { return CardOf(r.terminal.Data(), r.terminal.Selected(), Insert) }
+func (r *slotReader) describe() Card {
+	c := CardOf(r.terminal.Data(), r.terminal.Selected(), Insert)
+	c.Brand = "visa"
+	return c
+}
 
 func (r *slotReader) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
 	defer r.terminal.Wipe()
@@ -74,12 +86,15 @@ func (r *slotReader) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
 		return Taken{}, err
 	}
 	out, err := r.terminal.Transact(ctx, r.card, kernel.Transaction{
-		Amount: o.Amounts.Total, Currency: o.Currency, Type: o.Type(), Online: true,
+		Amount: o.Amounts.Total, Currency: o.Currency, Type: o.Type(), Online: !o.Offline,
 	})
 	if err != nil {
 		return Taken{}, err
 	}
-	return Taken{Kind: out.Kind, Why: out.Why, Card: r.describe(), Reversal: r.terminal.After().Reversal}, nil
+	return Taken{
+		Kind: out.Kind, Why: out.Why, Card: r.describe(), Reversal: r.terminal.After().Reversal,
+		Chip: slices.Clone(out.Record), Sealed: Sealed("enciphered"),
+	}, nil
 }
 
 // Authorise is contact.Host.
@@ -105,8 +120,8 @@ func TestContactKernel(t *testing.T) {
 		{"no answer, and the card would", tc, hostLosesAnswer, Failed, CodeNoAnswer, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			reader := newSlotReader(t)
-			reader.card = chip{c.second}
+			reader := newSlotReader(t, act.Codes{})
+			reader.card = chip{second: c.second}
 			inWorld(t, func(w *world) { w.config.Reader = reader }, func(t *testing.T, w *world) {
 				w.host.will(c.host)
 				f := w.pay(t, w.sale("order-1", 1250))
@@ -126,6 +141,52 @@ func TestContactKernel(t *testing.T) {
 					if text := string(w.fs.Bytes(n)); strings.Contains(text, "4761739001010010") || strings.Contains(text, "\x47\x61\x73\x90") {
 						t.Error("the journal has the card number")
 					}
+				}
+			})
+		})
+	}
+}
+
+// TestContactKernelAlone takes payments with the real contact kernel where the host can't be reached, or is not asked: action
+// codes (Book 3, 10.7) and the card decide.
+func TestContactKernelAlone(t *testing.T) {
+	const (
+		tc, aac = "800B4000120102030405060708" + "9000", "800B0000120102030405060708" + "9000"
+		online  = "9F0D050000000000" // goes online for any reason, and does not mind when it can't
+		alone   = online + "9F0F050000000000"
+		strict  = "9F0D058000000000" // not without its issuer where offline data authentication was not performed
+	)
+	zero := make([]byte, 5)
+	for _, c := range []struct {
+		name, second, codes string
+		terminal            act.Codes
+		host                hostDoes
+		code, arc           string
+	}{
+		{"unable, and the card approves", tc, online, act.Codes{Default: zero}, hostUnreached, CodeApprovedAlone, "Y3"},
+		{"unable, and the card does not", aac, online, act.Codes{Default: zero}, hostUnreached, CodeUnreachable, ""},
+		{"unable, and the issuer's codes forbid it", tc, strict, act.Codes{Default: zero}, hostUnreached, CodeUnreachable, ""},
+		{"silence", tc, online, act.Codes{Default: zero}, hostLosesAnswer, CodeNoAnswer, ""},
+		{"not asked", tc, alone, act.Codes{Default: zero, Online: zero}, hostApproves, CodeApprovedAlone, "Y1"},
+		{"not asked, and the card does not", aac, alone, act.Codes{Default: zero, Online: zero}, hostApproves, CodeCardDeclined, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			reader := newSlotReader(t, c.terminal)
+			reader.card = chip{second: c.second, codes: c.codes}
+			inWorld(t, func(w *world) { allowing(w); w.config.Reader = reader }, func(t *testing.T, w *world) {
+				w.host.will(c.host)
+				r := w.offline("order-1", 1250)
+				f := w.pay(t, r)
+				if f.Code != c.code {
+					t.Errorf("%s, want %s", f.Code, c.code)
+				}
+				time.Sleep(time.Hour)
+				_, charged := w.host.charged()[1250]
+				if charged != (c.arc != "") {
+					t.Errorf("charged: %t", charged)
+				}
+				if charged && (w.host.arcs[0] != c.arc || f.Receipt.Card.ARC != c.arc || f.Receipt.Card.Cryptogram != "0102030405060708") {
+					t.Errorf("%v %+v", w.host.arcs, f.Receipt.Card)
 				}
 			})
 		})

@@ -23,6 +23,15 @@ func everything() []move {
 		{Does: tillCancels, Wait: 500},
 		{Does: tillPays, Order: 3, Host: hostSlow, Wait: 3000},
 		{Does: tillCancels, Flag: true, Wait: 30_000},
+		{Does: hostGoes},
+		{Does: tillPays, Order: 4, Card: cardOffline, Flag: true, Wait: 5000},
+		{Does: tillPays, Order: 5, Card: cardStandsIn, Flag: true, Wait: 5000},
+		{Does: hostReturns, Side: []hostDoes{hostLosesAnswer, hostRefuses}, Wait: 500},
+		{Does: forces, Side: []hostDoes{hostLosesAnswer, hostRefuses}, Wait: 60_000},
+		{Does: hostGoes},
+		{Does: tillPays, Order: 7, Card: cardOffline, Flag: true, Wait: 3000},
+		{Does: tillAmends, Kind: Void, Order: 7, Wait: 1000},
+		{Does: hostReturns, Wait: 30_000},
 	}
 }
 
@@ -31,6 +40,7 @@ func operations(t *testing.T, script []move) (n int) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		p := &player{world: w, amount: 1000}
+		w.config.Policy.Forward = forwarding()
 		if err := w.start(); err != nil {
 			t.Fatal(err)
 		}

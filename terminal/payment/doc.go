@@ -23,8 +23,27 @@
 // answered: a void as a reversal of the original, a capture and an adjustment as an advice (SAF_STORED, SAF_SENT, SAF_DONE
 // or SAF_DECLINED). Their Final is the host's answer, however late: nothing else would be true.
 //
-// Card payments are never stored to be sent later: a request that allows it is refused (E_OFFLINE), and an approval by
-// the card alone is not accepted.
+// # Payments that the card approves
+//
+// Without its host a terminal takes a Sale where Policy.Forward and the request both allow it, and the card gives a TC:
+//
+//	CARD_IN ─► COMMIT ─────────────────────────────────────────────► SAF_STORED ─► FINAL approved_offline
+//	           COMMIT ─► AUTH_SENT ─► HOST_ANSWERED ─► GAC2_DONE ──►     │
+//	                                  (no byte left)                     └─► SAF_SENT(n) ─► SAF_DONE | SAF_DECLINED
+//
+// It has one trace (STAN, RRN, time), fixed between COMMIT and the first thing that can be sent, and each try is with it: a
+// host that has had it knows it again. One chain sends, one message at a time. It goes on across reboots, and at once when
+// the host answers anything else or Forward is called. Where not a byte of it has left the terminal, a void takes it back, by
+// the one record that is the void's Final; otherwise the void waits until the host has the payment. What the host refuses in
+// the end is told by an event, by Status, and by Refused until the till has taken note (Note): the Final stands, and nobody is
+// charged. forward.go has the rules.
+//
+// SAF_STORED has what clears the payment: the public data objects of the TC, and the card number and track as the reader has
+// enciphered them (Sealed). That is crypto/p2pe under the key of one DUKPT transaction, and not sealed again to a public key
+// of the acquirer, as HPKE (RFC 9180) would: the key was derived for this transaction and erased, the terminal can't make it
+// again, and only who holds the base derivation key can (ANSI X9.24-3). So the journal, with all that the terminal knows,
+// opens nothing, which is what HPKE would give. And the values are authenticated by a key that nobody else had, while HPKE's
+// base mode seals for anybody; the host gets them in the form of every other message.
 //
 // Reader, Host, Screen, Lease and Clock are what the engine needs of the rest of the terminal. Card data reach the journal
 // masked (Card), as a token, or enciphered (Online.Sealed); nothing else of a card is ever written or told.

@@ -25,8 +25,8 @@ type Config struct {
 	// queues. nil is silent; Unacked has what must not be missed.
 	Notify func(Event)
 
-	// Ready says why no payment can be taken now (no host, keys missing), nil while one can. nil is always ready. It must
-	// not wait, and not call the engine.
+	// Ready says why no payment can be taken now (no host, keys missing), nil while one can. nil is always ready. Where the
+	// host alone is missing the error wraps ErrHostAway. It must not wait, and not call the engine.
 	Ready func() error
 
 	Policy Policy
@@ -56,6 +56,8 @@ type Policy struct {
 
 	Adjust           bool   // a tip may be added after a sale without PIN
 	AdjustMaxPercent uint64 // of the sale's total, by which the new one may be more; 0 is 20
+
+	Forward ForwardPolicy // payments that the card approves without the host
 
 	RequireCart bool     // sale and preauth without a cart hash are refused
 	Disclaimers []string // on receipts
@@ -147,6 +149,9 @@ func (c *Config) fill() {
 	if c.Policy.CardRefunds == nil {
 		c.Policy.CardRefunds = []string{"interac"}
 	}
+	if c.Policy.Forward.Brands == nil {
+		c.Policy.Forward.Brands = []string{"interac"}
+	}
 	if c.Policy.AdjustMaxPercent == 0 {
 		c.Policy.AdjustMaxPercent = 20
 	}
@@ -219,8 +224,11 @@ func (e *Engine) write(p *payment, state State, rec record) error {
 	}
 	if e.config.Notify != nil {
 		ev := Event{POS: p.POS, RequestID: p.ID, State: state}
-		if state == Finished {
+		switch {
+		case state == Finished:
 			ev.Final = p.Final
+		case state == SAFDeclined && p.refused():
+			ev = p.refusal()
 		}
 		e.config.Notify(ev)
 	}

@@ -17,7 +17,8 @@ const (
 	CodeCardRequired   = "E_CARD_REQUIRED"     // this refund needs the card that paid
 	CodeNotPermitted   = "E_PERMISSION"        // the terminal's policy or the role forbids it
 	CodeLimit          = "E_LIMIT"             // above the policy's limit
-	CodeOffline        = "E_OFFLINE"           // card payments are not stored to be sent later
+	CodeOffline        = "E_OFFLINE"           // payments are not stored to be sent later, or not in this currency
+	CodeStored         = "E_STORED"            // the original waits to be sent to the host: it can be voided, nothing else
 	CodeNotReady       = "E_NOT_READY"         // Text says why
 	CodeJournalDamaged = "E_JOURNAL_DAMAGED"   // no payment can be taken
 	CodeJournalFailed  = "E_JOURNAL_FAILED"    // the disk refused: the terminal has to start again

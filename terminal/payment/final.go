@@ -5,6 +5,7 @@ import "time"
 // The codes of finals, for the catalogue of texts. With Declined HostCode says what the host said.
 const (
 	CodeApproved       = "approved"
+	CodeApprovedAlone  = "approved_offline" // by the card: stored, and sent to the host later
 	CodeHostDeclined   = "host_declined"
 	CodeCardDeclined   = "card_declined"
 	CodeCardRemoved    = "card_removed"       // after the host had approved: it is reversed
@@ -17,6 +18,7 @@ const (
 	CodeNoAnswer       = "no_answer"        // of the host: a reversal is due
 	CodeUnreachable    = "host_unreachable" // nothing was sent
 	CodeOfflineRefused = "offline_refused"  // the card approved by itself, which is not taken
+	CodeOfflineLimit   = "offline_limit"    // the same: it is more than may be stored
 	CodeNotCompleted   = "card_not_completed"
 	CodeReaderFailed   = "reader_failed"
 	CodeAmount         = "amount" // with tip and surcharge it has more than twelve digits
@@ -37,7 +39,7 @@ type Final struct {
 	Currency uint16    `json:"currency"`
 	At       time.Time `json:"at"`
 	Reversal bool      `json:"reversal,omitempty"` // the host is told to undo what it may have done
-	Receipt  *Receipt  `json:"receipt,omitempty"`  // where the host was asked
+	Receipt  *Receipt  `json:"receipt,omitempty"`  // where the host was asked, or will be told
 }
 
 // Receipt is what a receipt shows besides the merchant's own lines.
@@ -48,8 +50,8 @@ type Receipt struct {
 	RRN         string    `json:"rrn,omitempty"`
 	AuthCode    string    `json:"auth_code,omitempty"`
 	HostCode    string    `json:"host_code,omitempty"`
-	Signature   bool      `json:"signature,omitempty"` // the customer signs
-	Offline     bool      `json:"offline,omitempty"`
+	Signature   bool      `json:"signature,omitempty"`   // the customer signs
+	Offline     bool      `json:"offline,omitempty"`     // the card approved; the host may still refuse: Status.Sending
 	Disclaimers []string  `json:"disclaimers,omitempty"` // what the country wants to be printed
 }
 
@@ -65,6 +67,11 @@ type Status struct {
 	Currency  uint16  `json:"currency"`
 	Final     *Final  `json:"final,omitempty"`
 
+	// Of a payment that was stored: Sending says SAF_DONE when the host has taken it, and SAF_DECLINED when it refused and
+	// nobody is charged. HostCode is field 39 of that refusal.
+	Offline  bool   `json:"offline,omitempty"`
+	HostCode string `json:"host_code,omitempty"`
+
 	// What became of it since, in minor units.
 	Refunded uint64 `json:"refunded,omitempty"`
 	Captured uint64 `json:"captured,omitempty"`
@@ -76,7 +83,8 @@ type Event struct {
 	POS       string `json:"pos"`
 	RequestID string `json:"request_id"`
 	State     State  `json:"state"`
-	Final     *Final `json:"final,omitempty"` // where State is FINAL; the same each time that it is told again
+	Final     *Final `json:"final,omitempty"`     // where State is FINAL; the same each time that it is told again
+	HostCode  string `json:"host_code,omitempty"` // where State is SAF_DECLINED: why the host refused what was stored
 }
 
 // CancelResult is what a cancellation came to.

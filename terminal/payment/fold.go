@@ -53,8 +53,13 @@ func (b *book) fold(kind journal.Kind, rec *record, at journal.At) (*payment, er
 	if p.details == nil || !rec.completes(p, kind) {
 		return nil, fmt.Errorf("payment: a record of kind %d does not fit its payment", kind)
 	}
-	if kind == recordReverseWanted {
+	switch kind {
+	case recordReverseWanted:
 		p.Reverse = true
+		return p, nil
+	case recordNoted:
+		p.Noted = true
+		b.leave(p)
 		return p, nil
 	}
 	b.step(p, State(kind), rec)
@@ -68,8 +73,12 @@ func (rec *record) completes(p *payment, kind journal.Kind) bool {
 		return rec.Amounts != nil
 	case CardIn:
 		return rec.Card != nil
-	case AuthSent, SAFStored:
+	case AuthSent:
 		return rec.Sent != nil
+	case SAFStored:
+		return rec.Sent != nil && (rec.Stored != nil) != p.Kind.background()
+	case SAFSent:
+		return p.Sent != nil && p.Sending.pending()
 	case HostAnswered:
 		return p.Sent != nil && (rec.Answer != nil) != rec.Unsent
 	case Finished:
@@ -80,10 +89,10 @@ func (rec *record) completes(p *payment, kind journal.Kind) bool {
 		return rec.Answer != nil
 	case Acked:
 		return p.State == Finished
-	case GAC2Done, ReversalSent, SAFSent:
+	case GAC2Done, ReversalSent:
 		return true
 	default:
-		return kind == recordReverseWanted
+		return kind == recordReverseWanted || kind == recordNoted && p.refused()
 	}
 }
 
@@ -101,6 +110,9 @@ func (b *book) snapshot(rec *record, at journal.At) (*payment, error) {
 		return nil, fmt.Errorf("payment: a snapshot without its payment, or the second one of it")
 	}
 	p := &payment{summary: *rec.Summary, details: rec.details, where: at}
+	if d := p.details; p.Offline && d != nil && (d.Sent == nil || p.Sending.pending() && d.Stored == nil) {
+		return nil, fmt.Errorf("payment: a snapshot of a stored payment without what is to be sent")
+	}
 	b.add(p)
 	return p, nil
 }
@@ -135,38 +147,53 @@ func (b *book) step(p *payment, to State, rec *record) {
 		b.stan = rec.Sent.STAN
 	case HostAnswered:
 		p.State, p.Answer, p.Unsent = to, rec.Answer, rec.Unsent
-		if rec.Answer != nil {
-			p.Sent.AuthCode = rec.Answer.AuthCode
-			if rec.Answer.RRN != "" {
-				p.Sent.RRN = rec.Answer.RRN
-			}
-		}
+		p.Sent.answered(rec.Answer)
 	case GAC2Done:
 		p.State, p.GAC2 = to, &gac2{rec.Agreed, rec.Reason}
 	case Finished:
-		b.finish(p, rec.Final)
+		b.finish(p, rec.Final, rec.Unsent)
 	case ReversalDue:
 		p.Sending, p.Due = to, rec.Due
 		b.stan = rec.Due.STAN
 	case SAFStored:
-		p.Sending, p.Sent = to, rec.Sent
+		p.Sending, p.Sent, p.Stored, p.Offline = to, rec.Sent, rec.Stored, rec.Stored != nil
 		b.stan = rec.Sent.STAN
 	case ReversalSent, SAFSent:
 		p.Sending, p.Tries = to, rec.Try
 	case Reversed, SAFDone, SAFDeclined:
 		if p.Sending = to; p.Kind.background() {
 			p.Answer = rec.Answer
+		} else if p.Offline {
+			p.Answer, p.Stored = rec.Answer, nil
+			p.Sent.answered(rec.Answer)
 		}
 	default:
 		p.State = to
 	}
+	b.leave(p)
+}
+
+// leave takes a payment that is settled out of the live ones.
+func (b *book) leave(p *payment) {
 	if p.settled() {
 		b.live = slices.DeleteFunc(b.live, func(q *payment) bool { return q == p })
 	}
 }
 
-// finish is a Final, and what it means for the payment that it is about.
-func (b *book) finish(p *payment, f *Final) {
+// answered takes from an answer by what the host knows a request besides.
+func (s *Sent) answered(a *Answer) {
+	if a == nil {
+		return
+	}
+	s.AuthCode = a.AuthCode
+	if a.RRN != "" {
+		s.RRN = a.RRN
+	}
+}
+
+// finish is a Final, and what it means for the payment that it is about. unsent is that of a void: neither it nor what it
+// undoes is sent any more.
+func (b *book) finish(p *payment, f *Final, unsent bool) {
 	p.State, p.Final, p.Result, p.Ended = Finished, f, f.Result, f.At
 	of := b.original(p)
 	if of == nil || f.Result != Approved {
@@ -177,6 +204,10 @@ func (b *book) finish(p *payment, f *Final) {
 		of.Refunded += f.Amounts.Total
 	case Void:
 		of.Voided = true
+		if unsent && of.details != nil {
+			p.Sending, of.Sending, of.Stored = NoState, NoState, nil
+			b.leave(of)
+		}
 	case Capture:
 		of.Captured = f.Amounts.Total
 	case Adjust:

@@ -21,7 +21,8 @@ type Host interface {
 	// Reverse undoes an earlier request (0400 or 0420; a repeat is 0401 or 0421). Any error means: not acknowledged.
 	Reverse(ctx context.Context, r *Reversal) (Answer, error)
 
-	// Advise tells of what has happened (0220, a repeat is 0221): a Capture or an Adjust. Any error: not acknowledged.
+	// Advise tells of what has happened (0220, a repeat is 0221): a Capture, an Adjust, or a Sale that the card approved. Any
+	// error: not acknowledged.
 	Advise(ctx context.Context, a *Advice) (Answer, error)
 }
 
@@ -76,6 +77,7 @@ type Sent struct {
 	Digest   string `json:"digest"` // SHA-256 of all that was sent of the chip
 	Sealed   Sealed `json:"sealed,omitempty"`
 	AuthCode string `json:"auth_code,omitempty"` // where the host had given one
+	Offline  bool   `json:"offline,omitempty"`   // the card approved: the host was told by an advice
 }
 
 // Reason is why something is reversed.
@@ -100,14 +102,26 @@ type Reversal struct {
 	Completed bool // the original was answered, and its AuthCode is known
 }
 
-// Advice tells of a capture or an adjustment.
+// Advice tells of a capture, of an adjustment, or of a sale that the card approved.
 type Advice struct {
 	Trace
 	Kind     Kind
 	Total    uint64 // the new amount
 	Currency uint16
-	Of       Sent // the pre-authorisation or the sale
+	Of       Sent // the pre-authorisation or the sale; of a Sale nothing
 	Repeat   bool
+
+	// Of a Sale alone.
+	Amounts Amounts
+	Card    Card
+	Chip    []byte // the data objects of the TC, nothing confidential among them
+	Sealed  Sealed
+	ARC     string // Authorisation Response Code: "Y1", or "Y3" where the host could not be reached
+}
+
+// Format writes what may be seen, whatever the verb.
+func (a *Advice) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "%s %06d %s %d", a.Kind, a.STAN, a.RRN, a.Total)
 }
 
 // Answer is what the host said. The zero Answer is none.
@@ -163,9 +177,14 @@ func (a *Answer) again() bool {
 	switch a.Code {
 	case "06", "19", "68", "91", "92", "96":
 		return true
+	case "89", "97", "98": // terminal, key or MAC not known: nobody has looked at it
+		return true
 	}
 	return false
 }
+
+// duplicate reports whether the host says that it has had the message before.
+func (a *Answer) duplicate() bool { return a.Code == "94" }
 
 // gone reports whether the host knows of nothing to undo: acknowledged as well as done.
 func (a *Answer) gone() bool {

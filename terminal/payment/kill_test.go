@@ -165,10 +165,13 @@ func (f *far) Advise(ctx context.Context, a *Advice) (Answer, error) {
 // quick is a card that is there at once.
 type quick struct{}
 
-func (quick) Take(ctx context.Context, _ Order, d Desk) (Taken, error) {
-	c := Card{Entry: Insert, Number: "************1234"}
+func (quick) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
+	c := Card{Entry: Insert, Number: "************1234", Brand: "visa"}
 	if err := d.CardIn(ctx, c); err != nil {
 		return Taken{}, err
+	}
+	if o.Offline {
+		return Taken{Kind: kernel.ApprovedOffline, Card: c, Chip: clearingRecord(kernel.TC), Sealed: Sealed("sealed")}, nil
 	}
 	a, err := d.Authorise(ctx, Online{Card: c})
 	if err != nil || !a.Approved() {
@@ -192,7 +195,10 @@ func child(folder string) error {
 		e, err = Open(Config{
 			FS: &fatalFS{FS: dir, left: op}, Journal: journal.Options{SegmentSize: 16 << 10}, CompactAt: 40 << 10,
 			Host: host, Reader: quick{}, Screen: &simScreen{}, Lease: &simLease{lax: true},
-			Policy: Policy{Adjust: true},
+			Policy: Policy{
+				Adjust:  true,
+				Forward: ForwardPolicy{Currency: 840, Max: 1 << 40, Sum: 1 << 50, Count: 1 << 20, Age: 24 * time.Hour},
+			},
 			Notify: func(ev Event) {
 				if ev.State.String() == state {
 					killMyself()
@@ -243,6 +249,7 @@ type terminal struct {
 	n       int
 	replies map[int]chan message
 	dead    chan struct{}
+	sending State // how far the last payment's advice is
 }
 
 var errDead = errors.New("test: the child is dead")
@@ -350,7 +357,8 @@ func (c *terminal) finish(t *testing.T, r Request) (*Final, error) {
 			t.Fatalf("%s: %s", r.Kind, m.Code)
 		case m.Code == CodeBusy:
 			m, err = c.call(message{Op: "accept", Request: &r})
-		case m.Status.Final != nil:
+		case m.Status.Final != nil && (!m.Status.Offline || !m.Status.Sending.pending()): // stored: until the host has it
+			c.sending = m.Status.Sending
 			_, err = c.call(message{Op: "ack", ID: r.RequestID})
 			return m.Status.Final, err
 		default:
@@ -379,6 +387,7 @@ func TestKill(t *testing.T) {
 	host := &simHost{book: map[string]*booking{}, power: func() bool { return true }}
 	sold, amount, killed := map[uint64]Kind{}, uint64(1000), map[string]int{}
 	total := 0
+	var sending State
 
 	// settle has a request finished, in as many lives as it takes. The first life has env.
 	settle := func(r Request, env ...string) *Final {
@@ -388,6 +397,7 @@ func TestKill(t *testing.T) {
 			}
 			c := boot(t, folder, host, env...)
 			f, err := c.finish(t, r)
+			sending = c.sending
 			if c.stop() {
 				total++
 				if life == 0 && len(env) > 0 {
@@ -418,13 +428,15 @@ func TestKill(t *testing.T) {
 
 	states := []State{
 		Accepted, Prompting, CardIn, Commit, AuthSent, HostAnswered, GAC2Done, Finished, Acked, ReversalDue, ReversalSent, Reversed,
-		SAFStored, SAFSent, SAFDone, SAFDeclined,
+		SAFStored, SAFSent, SAFDone, SAFDeclined, // of captures
+		SAFStored, SAFSent, SAFDone, SAFDeclined, // of what the card approved
 	}
 	for round := 0; total < wanted; round++ {
 		if round > 3*wanted+100 {
 			t.Fatalf("only %d of %d kills in %d rounds", total, wanted, round)
 		}
-		state := states[round/2%len(states)]
+		at := round / 2 % len(states)
+		state := states[at]
 		env := fmt.Sprintf("%s=%s", childState, state)
 		if round%2 == 1 {
 			env = fmt.Sprintf("%s=%d", childOp, round%37+1)
@@ -449,6 +461,18 @@ func TestKill(t *testing.T) {
 					t.Errorf("void: %+v", f)
 				}
 			}
+		case at >= len(states)-4: // a sale that the card approves
+			if state == SAFDeclined {
+				host.willAside(hostRefuses)
+			}
+			r := request(Sale, "")
+			r.Offline.Allow = true
+			switch f := settle(r, env); {
+			case f.Result == Approved && f.Code == CodeApprovedAlone && sending == SAFDone:
+				sold[r.Amount] = Sale
+			case f.Result == Approved && (state != SAFDeclined || sending != SAFDeclined), f.Result != Approved && f.Code != CodePowerLoss:
+				t.Errorf("stored: %+v, %s", f, sending)
+			}
 		default: // a capture; SAF_DECLINED is that of one that the host has dropped
 			hold := request(Preauth, "")
 			if settle(hold).Result != Approved {
@@ -465,6 +489,7 @@ func TestKill(t *testing.T) {
 			}
 		}
 		host.will()
+		host.willAside()
 	}
 	c := boot(t, folder, host) // what is due is sent
 	for range 200 {
@@ -485,6 +510,9 @@ func TestKill(t *testing.T) {
 				t.Errorf("the till has sold %d (%s), the host has taken %s", a, k, taken[a])
 			}
 		}
+	}
+	if list := host.doubled(); list != nil {
+		t.Errorf("the host has taken %v twice", list)
 	}
 	if wanted >= 48 {
 		for _, s := range states {

@@ -53,12 +53,16 @@ var decision = porcupine.Model{
 type racer struct {
 	history *history
 	go_     chan struct{}
+	yields  int // before it asks
 }
 
 func (r *racer) Take(ctx context.Context, _ Order, d Desk) (Taken, error) {
 	<-r.go_
 	if err := d.CardIn(ctx, Card{Entry: Tap}); err != nil && !errors.Is(err, ErrCancelled) {
 		return Taken{}, err
+	}
+	for range r.yields {
+		runtime.Gosched()
 	}
 	done := r.history.begin(0, commits)
 	answer, err := d.Authorise(ctx, Online{Card: Card{Entry: Tap}})
@@ -99,7 +103,7 @@ func TestLinearizable(t *testing.T) {
 		w := newWorld()
 		w.fs = journaltest.New()
 		h := &history{start: time.Now()}
-		r := &racer{history: h, go_: make(chan struct{})}
+		r := &racer{history: h, go_: make(chan struct{}), yields: random.IntN(40)}
 		w.config.Reader = r
 		if err := w.start(); err != nil {
 			t.Fatal(err)

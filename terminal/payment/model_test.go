@@ -46,6 +46,9 @@ const (
 	tillReturns               //
 	leaseMoves                // to another epoch; what the old one still sends is stale
 	staleSends                // a request of the old epoch arrives
+	hostGoes                  // nobody reaches the host
+	hostReturns               //
+	forces                    // somebody presses the key that sends what waits
 	powerGoes                 // now
 	powerGoesIn               // at the At-th operation of the disk
 	timePasses
@@ -55,6 +58,7 @@ const (
 var often = []action{
 	tillPays, tillPays, tillPays, tillPays, tillRepeats, tillCancels, tillAmends, tillAmends, tillAmends, tillLeaves, tillReturns,
 	tillReturns, leaseMoves, staleSends, powerGoes, powerGoesIn, powerGoesIn, timePasses,
+	hostGoes, hostGoes, hostReturns, forces,
 }
 
 func moves() *rapid.Generator[[]move] {
@@ -73,8 +77,11 @@ func moves() *rapid.Generator[[]move] {
 		for range rapid.SampledFrom([]int{0, 0, 1, 2, 6}).Draw(t, "sides") {
 			m.Side = append(m.Side, hostDoes(rapid.IntRange(0, int(hostDoings)-1).Draw(t, "side")))
 		}
-		if rapid.IntRange(0, 2).Draw(t, "plain") == 0 { // a good part of all goes well
+		switch rapid.IntRange(0, 5).Draw(t, "plain") { // a good part of all goes well
+		case 0, 1:
 			m.Card, m.Host = cardInserted, hostApproves
+		case 2:
+			m.Card, m.Flag = rapid.SampledFrom([]cardDoes{cardOffline, cardStandsIn}).Draw(t, "alone"), true
 		}
 		return m
 	})
@@ -90,6 +97,8 @@ const (
 	lateJournal         // effects come before their records
 	noFencing           // any till may command
 	newIDOnRetry        // the till makes another id when it is in doubt
+	newIDOnDrain        // the terminal gives a stored payment another trace when it sends it again
+	twoDrains           // two at a time send what is stored
 	mutants
 )
 
@@ -98,13 +107,19 @@ type order struct {
 	ref      string
 	requests []Request
 	finals   map[string]*Final // by request id
+	refused  map[string]bool   // stored ones that the till knows the host to have refused
+}
+
+// forwarding is what the model's terminal may store.
+func forwarding() ForwardPolicy {
+	return ForwardPolicy{Currency: 840, Max: 1_000_000, Sum: 400_000, Count: 2, Age: 12 * time.Hour}
 }
 
 // player plays a scenario.
 type player struct {
 	*world
 	mutant mutant
-	orders [4]*order
+	orders [8]*order
 	last   *Request
 	away   bool // the till has no connection
 	read   int  // how many events it has seen
@@ -132,6 +147,7 @@ func watch(t *testing.T, script []move, m mutant) (fault string, seen []*Final) 
 		w := newWorld()
 		p := &player{world: w, mutant: m, amount: 1000}
 		w.config.CompactAt, w.config.Grace = 3000, 4*time.Second
+		w.config.Policy.Forward = forwarding()
 		switch m {
 		case noSync:
 			w.fs.IgnoreSync()
@@ -145,6 +161,10 @@ func watch(t *testing.T, script []move, m mutant) (fault string, seen []*Final) 
 				}
 				return &lateLog{Journal: j}, nil
 			}
+		case newIDOnDrain:
+			w.newIDOnDrain()
+		case twoDrains:
+			w.drains = 2
 		default:
 		}
 		if err := w.start(); err != nil {
@@ -165,6 +185,9 @@ func watch(t *testing.T, script []move, m mutant) (fault string, seen []*Final) 
 		for _, o := range p.orders {
 			if o != nil {
 				seen = slices.AppendSeq(seen, maps.Values(o.finals))
+				for range o.refused {
+					seen = append(seen, &Final{Code: "refused later"})
+				}
 			}
 		}
 	})
@@ -212,10 +235,18 @@ func (p *player) listen() {
 	events := slices.Clone(p.events[p.read:])
 	p.read = len(p.events)
 	p.mu.Unlock()
-	for _, e := range append(events, p.engine.Unacked("till-1")...) {
-		if e.Final != nil {
+	for _, e := range slices.Concat(events, p.engine.Unacked("till-1"), p.engine.Refused("till-1")) {
+		switch {
+		case e.Final != nil:
 			p.learn(e.RequestID, e.Final)
 			_ = p.engine.Ack(p.lease.till(), e.RequestID)
+		case e.State == SAFDeclined:
+			for _, o := range p.orders {
+				if o != nil && o.finals[e.RequestID] != nil && o.finals[e.RequestID].Code == CodeApprovedAlone {
+					o.refused[e.RequestID] = true
+					_ = p.engine.Note(p.lease.till(), e.RequestID)
+				}
+			}
 		}
 	}
 }
@@ -245,7 +276,7 @@ func (o *order) doubtful() *Request {
 
 func (p *player) order(m *move) *order {
 	if p.orders[m.Order] == nil {
-		p.orders[m.Order] = &order{ref: fmt.Sprintf("order-%d", m.Order), finals: map[string]*Final{}}
+		p.orders[m.Order] = &order{ref: fmt.Sprintf("order-%d", m.Order), finals: map[string]*Final{}, refused: map[string]bool{}}
 	}
 	return p.orders[m.Order]
 }
@@ -293,6 +324,12 @@ func (p *player) move(m *move) {
 		if _, err := p.engine.Accept(Till{till.POS, till.Epoch - 1}, r); err == nil {
 			p.wrong("a till without the lease takes money")
 		}
+	case hostGoes:
+		p.host.goes(true)
+	case hostReturns:
+		p.host.goes(false)
+	case forces:
+		p.engine.Forward()
 	case powerGoes:
 		p.fs.Crash()
 	case powerGoesIn:
@@ -317,8 +354,8 @@ func (p *player) pays(o *order, till Till, m *move) {
 		r = nil
 	}
 	if r == nil {
-		for _, f := range o.finals {
-			if f.Result == Approved {
+		for id, f := range o.finals {
+			if f.Result == Approved && !o.refused[id] {
 				p.amends(o, till, m)
 				return
 			}
@@ -329,7 +366,11 @@ func (p *player) pays(o *order, till Till, m *move) {
 		}
 		o.requests = append(o.requests, Request{
 			RequestID: p.id(), OrderRef: o.ref, Kind: kind, Amount: p.next(), Currency: 840, ForceAdditional: p.mutant == newIDOnRetry,
+			Offline: OfflinePolicy{Allow: kind == Sale && m.Flag},
 		})
+		if m.Order == 2 && m.Random%3 == 0 && m.Flag && kind == Sale {
+			o.requests[len(o.requests)-1].Offline.Max = 1
+		}
 		r = &o.requests[len(o.requests)-1]
 	}
 	p.last = new(*r)
@@ -343,7 +384,7 @@ func (p *player) amends(o *order, till Till, m *move) {
 		return
 	}
 	for _, of := range slices.Clone(o.requests) {
-		if f := o.finals[of.RequestID]; !of.Kind.charges() || f == nil || f.Result != Approved {
+		if f := o.finals[of.RequestID]; !of.Kind.charges() || f == nil || f.Result != Approved || o.refused[of.RequestID] {
 			continue
 		}
 		kind := m.Kind
@@ -377,6 +418,7 @@ func (p *player) amends(o *order, till Till, m *move) {
 // heal lets everything work again, and the till ask for what it does not know.
 func (p *player) heal() {
 	p.away = false
+	p.host.goes(false)
 	p.host.will()
 	p.host.willAside()
 	p.reader.presents()
@@ -408,11 +450,17 @@ func (p *player) heal() {
 				p.wrong("%s of %d has no outcome: %s %s", s.Kind, r.Amount, s.State, s.Sending)
 			default:
 				p.learn(r.RequestID, s.Final)
+				if late := s.Offline && s.Sending == SAFDeclined; late != o.refused[r.RequestID] {
+					p.wrong("the host refused a stored payment: %t; the till was told: %t", late, !late)
+				}
 			}
 		}
 	}
 	if left := p.engine.Pending(); left != nil {
 		p.wrong("never sent to the host: %+v", left)
+	}
+	if q := p.engine.Queue(); q != (Queue{}) {
+		p.wrong("the queue says %+v when all is sent", q)
 	}
 }
 
@@ -426,7 +474,7 @@ func (p *player) judge() {
 		charges := 0
 		for _, r := range o.requests {
 			f := o.finals[r.RequestID]
-			if f == nil || f.Result != Approved {
+			if f == nil || f.Result != Approved || o.refused[r.RequestID] {
 				continue
 			}
 			switch r.Kind {
@@ -482,6 +530,12 @@ func (p *player) judge() {
 			p.wrong("%s has %d outcomes", id, n)
 		}
 	}
+	if list := p.host.doubled(); list != nil {
+		p.wrong("the host has taken %v twice", list)
+	}
+	if p.host.overlaps > 0 {
+		p.wrong("a stored payment was sent while it was being sent")
+	}
 	if taken := p.host.charged(); !maps.Equal(taken, sold) {
 		p.wrong("the host has taken %v, the till has sold %v", taken, sold)
 	}
@@ -500,7 +554,10 @@ func TestModel(t *testing.T) {
 func TestModelIsNotIdle(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range 1500 {
-		_, finals := watch(t, moves().Example(seed), sane)
+		fault, finals := watch(t, moves().Example(seed), sane)
+		if fault != "" {
+			t.Fatalf("scenario %d: %s", seed, fault)
+		}
 		for _, f := range finals {
 			seen[f.Kind.String()+" "+f.Result.String()]++
 			seen[f.Code]++
@@ -509,7 +566,8 @@ func TestModelIsNotIdle(t *testing.T) {
 	for _, want := range []string{
 		"sale approved", "preauth approved", "refund approved", "void approved", "capture approved", "adjust approved",
 		CodeReversed, CodeReversalWaits, CodePowerLoss, CodeNoAnswer, CodeCancelled, CodeReversedAsked, CodeCardRemoved, CodePartial,
-		CodeCardDeclined, CodeDeadline, CodeUnreachable, CodeHostDeclined,
+		CodeCardDeclined, CodeDeadline, CodeUnreachable, CodeHostDeclined, CodeApprovedAlone, CodeOfflineRefused, CodeOfflineLimit,
+		"refused later",
 	} {
 		if seen[want] < 3 {
 			t.Errorf("%q was reached %d times: %v", want, seen[want], seen)
@@ -521,6 +579,7 @@ func TestModelIsNotIdle(t *testing.T) {
 func TestModelFindsMutants(t *testing.T) {
 	names := map[mutant]string{
 		noSync: "no sync", lateJournal: "effect before journal", noFencing: "no fencing", newIDOnRetry: "new id on retry",
+		newIDOnDrain: "new id on drain", twoDrains: "two drains",
 	}
 	for m := noSync; m < mutants; m++ {
 		t.Run(names[m], func(t *testing.T) {

@@ -24,6 +24,7 @@ type Order struct {
 	Amounts   Amounts // Total is Amount, Authorised (9F02)
 	Currency  uint16
 	Entries   []Entry // how the card may come in; never empty
+	Offline   bool    // the card may approve by itself; otherwise the merchant forces it online (kernel.Transaction.Online)
 	Token     string  // the only card that will do, where it is not empty: see Card.Token
 }
 
@@ -60,6 +61,10 @@ type Taken struct {
 	Why      kernel.Reason // what decided
 	Card     Card          // as it is at the end
 	Reversal bool          // contact.After: the host approved and the card did not come to a TC
+
+	// What clears an approval by the card alone; nothing else needs them.
+	Chip   kernel.Objects // Outcome.Record with the TC; good until Take is called again
+	Sealed Sealed         // card number and track, enciphered for the host; empty where Authorise was given them
 }
 
 // approves reports whether the card, or the kernel in its name, agrees with an approval of the host: an Online Request is

@@ -18,8 +18,9 @@ type record struct {
 	Amounts *Amounts `json:"amounts,omitempty"` // PROMPTING, COMMIT
 	Card    *Card    `json:"card,omitempty"`    // CARD_IN, COMMIT, AUTH_SENT, GAC2_DONE
 	Sent    *Sent    `json:"sent,omitempty"`    // AUTH_SENT, SAF_STORED
+	Stored  *stored  `json:"stored,omitempty"`  // SAF_STORED of what the card approved
 	Answer  *Answer  `json:"answer,omitempty"`  // HOST_ANSWERED, REVERSED, SAF_DONE, SAF_DECLINED
-	Unsent  bool     `json:"unsent,omitempty"`  // HOST_ANSWERED: no byte had left
+	Unsent  bool     `json:"unsent,omitempty"`  // HOST_ANSWERED: no byte had left. FINAL of a void: nor of what it undoes, ever
 	Agreed  bool     `json:"agreed,omitempty"`  // GAC2_DONE: the card accepts the host's approval
 	Reason  string   `json:"reason,omitempty"`  // GAC2_DONE
 	Due     *due     `json:"due,omitempty"`     // REVERSAL_DUE
@@ -60,6 +61,8 @@ type summary struct {
 	Refunded uint64    `json:"refunded,omitempty"`
 	Captured uint64    `json:"captured,omitempty"`
 	Voided   bool      `json:"voided,omitempty"`
+	Offline  bool      `json:"offline,omitempty"` // the card approved it, and it was stored
+	Noted    bool      `json:"noted,omitempty"`   // the till knows that the host refused it
 }
 
 // details are the rest: of a payment that is settled they are on the disk only.
@@ -71,6 +74,7 @@ type details struct {
 	Sent     *Sent     `json:"sent,omitempty"`
 	Answer   *Answer   `json:"answer,omitempty"` // to Sent
 	Unsent   bool      `json:"unsent,omitempty"`
+	Stored   *stored   `json:"stored,omitempty"` // until the host has answered
 	GAC2     *gac2     `json:"gac2,omitempty"`
 	Reverse  bool      `json:"reverse,omitempty"` // the till asked to reverse an approval
 	Due      *due      `json:"due,omitempty"`
@@ -90,7 +94,8 @@ type payment struct {
 	*details
 	where journal.At
 
-	next time.Time // of the chain's next try
+	next   time.Time // of the chain's next try
+	unsent int       // tries since the start of which no byte left
 }
 
 func (p *payment) key() key { return key{p.POS, p.ID} }
@@ -99,7 +104,9 @@ func (p *payment) key() key { return key{p.POS, p.ID} }
 func (p *payment) finished() bool { return p.State >= Finished }
 
 // settled reports whether nothing is left to do: the till knows, and the host too.
-func (s *summary) settled() bool { return s.State == Acked && !s.Sending.pending() }
+func (s *summary) settled() bool {
+	return s.State == Acked && !s.Sending.pending() && (!s.refused() || s.Noted)
+}
 
 // committed reports whether the card has won.
 func (p *payment) committed() bool { return p.State >= Commit && p.State < Finished }

@@ -10,6 +10,7 @@ package payment
 //	GAC2_DONE                      Final from the record
 //	REVERSAL_DUE before the Final  as it was going to be
 //	FINAL                          is told until it is acknowledged
+//	SAF_STORED before the Final    approved, as it was going to be
 //	REVERSAL_*, SAF_*              the chain goes on
 //
 // The lock is held.
@@ -30,6 +31,8 @@ func (e *Engine) recover() error {
 // resume ends one payment, or leaves it to its chain.
 func (e *Engine) resume(p *payment) error {
 	switch {
+	case p.Offline:
+		return e.finish(p, e.final(p, Approved, CodeApprovedAlone))
 	case p.State < Commit, p.State == Commit && !p.Kind.background():
 		return e.end(p, Failed, CodePowerLoss)
 	case p.Kind.background():

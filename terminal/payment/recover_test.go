@@ -281,6 +281,9 @@ func FuzzBook(f *testing.F) {
 	f.Add(uint8(18), []byte(`{"summary":{"pos":"a","id":"1"},"details":{}}`), uint8(8), []byte(`{"pos":"a","id":"1","final":{"result":"approved"}}`))
 	f.Add(uint8(18), []byte(`{"summary":{"pos":"a","id":"1","state":"ACKED"},"details":{}}`), uint8(17), []byte(`{"pos":"a","id":"1"}`))
 	f.Add(uint8(1), []byte(`{"pos":"a","id":"1","request":{"kind":"void"}}`), uint8(10), []byte(`{"pos":"a","id":"1","due":{"stan":2}}`))
+	f.Add(uint8(18), []byte(`{"summary":{"pos":"a","id":"1","offline":true,"state":"FINAL"},"details":{}}`), uint8(15), []byte(`{"pos":"a","id":"1","answer":{"code":"00"}}`))
+	f.Add(uint8(18), []byte(`{"summary":{"pos":"a","id":"1","kind":"sale"},"details":{}}`), uint8(13), []byte(`{"pos":"a","id":"1","sent":{"stan":2},"stored":{"arc":"Y1"}}`))
+	f.Add(uint8(18), []byte(`{"summary":{"pos":"a","id":"1","kind":"sale","offline":true,"state":"ACKED","sending":"SAF_DECLINED"},"details":{"sent":{}}}`), uint8(20), []byte(`{"pos":"a","id":"1"}`))
 	f.Fuzz(func(t *testing.T, k1 uint8, p1 []byte, k2 uint8, p2 []byte) {
 		b := newBook()
 		for _, r := range []journal.Record{{Kind: journal.Kind(k1), Payload: p1}, {Kind: journal.Kind(k2), Payload: p2}, {Kind: journal.Kind(k2), Payload: p2}} {
@@ -301,6 +304,33 @@ func TestReady(t *testing.T) {
 		_, err := w.engine.Accept(w.lease.till(), w.sale("order-1", 1))
 		if wantRefusal(t, err, CodeNotReady); !errors.Is(err, errTest) {
 			t.Error(err)
+		}
+	})
+	// What may be stored needs everything but the host.
+	why := fmt.Errorf("echo: %w", ErrHostAway)
+	inWorld(t, func(w *world) { allowing(w); w.config.Ready = func() error { return why } }, func(t *testing.T, w *world) {
+		w.host.goes(true)
+		for n, c := range []struct {
+			allow  bool
+			amount uint64
+			why    error
+			ok     bool
+		}{
+			{true, 100, why, true},
+			{false, 100, why, false},
+			{true, forwarding().Max + 1, why, false},
+			{true, 100, errTest, false},
+		} {
+			why = c.why
+			r := w.sale(fmt.Sprint("order-", n), c.amount)
+			r.Offline.Allow = c.allow
+			if !c.ok {
+				_, err := w.engine.Accept(w.lease.till(), r)
+				wantRefusal(t, err, CodeNotReady)
+				continue
+			}
+			w.reader.presents(cardOffline)
+			wantFinal(t, w.pay(t, r), Approved, CodeApprovedAlone)
 		}
 	})
 }

@@ -42,10 +42,11 @@ type Original struct {
 	RequestID string `json:"request_id"`
 }
 
-// OfflinePolicy says whether the payment may be stored and sent later. This terminal never does.
+// OfflinePolicy says whether a Sale may be approved by the card alone, to be stored and sent later. The terminal's policy has
+// to allow it, too. Where one of them does not, or it is too much, the payment goes online or fails.
 type OfflinePolicy struct {
 	Allow bool   `json:"allow,omitempty"`
-	Max   uint64 `json:"max,omitempty"`
+	Max   uint64 `json:"max,omitempty"` // minor units, with tip and surcharge; 0 is what the terminal allows
 }
 
 // SurchargePolicy is what is added to the amount before the card is asked for.
@@ -98,6 +99,8 @@ func (r *Request) check() *Refusal {
 		return invalid("surcharge_policy", "more than the amount")
 	case r.Offline.Max > kernel.MaxAmount:
 		return invalid("offline", "more than twelve digits")
+	case r.Offline.Allow && r.Kind != Sale:
+		return invalid("offline", "belongs to sale")
 	case !r.Kind.charges() && (r.Surcharge != SurchargePolicy{} || !r.Tip.empty()):
 		return invalid("tip_policy", "tip and surcharge belong to sale and preauth")
 	}

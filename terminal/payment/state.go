@@ -35,6 +35,7 @@ const (
 	recordReverseWanted journal.Kind = 17 // the till asked, after COMMIT, to reverse an approval
 	recordSnapshot      journal.Kind = 18 // a payment as a compaction keeps it
 	recordCounter       journal.Kind = 19 // the last STAN, as a compaction keeps it
+	recordNoted         journal.Kind = 20 // the till knows that the host refused what was stored
 )
 
 var stateNames = [...]string{

@@ -32,10 +32,13 @@ func (e *Engine) find(till Till, id string) (*payment, error) {
 func (e *Engine) status(p *payment) Status {
 	s := Status{
 		POS: p.POS, RequestID: p.ID, OrderRef: p.Order, Kind: p.Kind, State: p.State, Sending: p.Sending, Currency: p.Currency,
-		Refunded: p.Refunded, Captured: p.Captured, Voided: p.Voided,
+		Offline: p.Offline, Refunded: p.Refunded, Captured: p.Captured, Voided: p.Voided,
 	}
 	if d, err := e.load(p); err == nil {
 		s.Amounts, s.Final = d.Amounts, d.Final
+		if p.refused() && d.Answer != nil {
+			s.HostCode = d.Answer.Code
+		}
 	} else { // the disk does not give it: what is in memory is true all the same
 		s.Amounts = Amounts{Amount: p.Total, Total: p.Total}
 		s.Final = &Final{Result: p.Result, Kind: p.Kind, Amounts: s.Amounts, Currency: p.Currency, At: p.Ended}

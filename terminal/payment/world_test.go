@@ -3,16 +3,19 @@ package payment
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/terminal/journal"
 	"github.com/cardwright/emv/terminal/journal/journaltest"
+	"github.com/cardwright/emv/tlv"
 )
 
 // This file is the world around an engine: a host with a ledger, a card, a till with a memory, and a disk that loses power.
@@ -29,7 +32,8 @@ const (
 	hostLosesAnswer // it is booked, the answer never arrives
 	hostMangles     // it is booked, the answer is nonsense
 	hostApprovesLess
-	hostSlow // it approves after a while
+	hostSlow    // it approves after a while
+	hostRefuses // for good, what others would take
 	hostDoings
 )
 
@@ -51,6 +55,42 @@ type simHost struct {
 	sideDoes []hostDoes // of the next reversals and advices
 	power    func() bool
 	calls    int
+	down     bool           // nobody reaches it
+	flying   map[string]int // advices under way, by trace
+	overlaps int            // how often one came while it was under way
+	told     map[string]int // how often each advice came
+	arcs     []string       // of sales that cards approved
+	of       Sent           // what the last advice or reversal was about
+	hangs    time.Duration  // before it turns out that nobody reaches it
+}
+
+// hang makes the connection to a host that is down take its time to fail.
+func (h *simHost) hang(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hangs = d
+}
+
+// goes takes the host away, or brings it back.
+func (h *simHost) goes(down bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.down = down
+}
+
+// doubled returns the amounts that were taken more than once.
+func (h *simHost) doubled() (list []uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	seen := map[uint64]int{}
+	for _, b := range h.order {
+		if !b.reversed && b.kind != Preauth {
+			if seen[b.total]++; seen[b.total] == 2 {
+				list = append(list, b.total)
+			}
+		}
+	}
+	return list
 }
 
 // line returns a line of the ledger, -1 for the last one.
@@ -111,12 +151,15 @@ func (h *simHost) Authorise(ctx context.Context, a *Authorisation) (Answer, erro
 	h.mu.Lock()
 	h.calls++
 	does := take(&h.does)
-	if does == hostUnreached || does == hostLosesAsk || does == hostDeclines {
+	if h.down {
+		does = hostUnreached
+	}
+	if does == hostUnreached || does == hostLosesAsk || does == hostDeclines || does == hostRefuses {
 		h.mu.Unlock()
 		switch does {
 		case hostUnreached:
 			return Answer{}, fmt.Errorf("dial: %w", ErrNotSent)
-		case hostDeclines:
+		case hostDeclines, hostRefuses:
 			return Answer{Code: "51", Text: "NO FUNDS"}, nil
 		default:
 			<-ctx.Done()
@@ -147,16 +190,37 @@ func (h *simHost) Authorise(ctx context.Context, a *Authorisation) (Answer, erro
 	return Answer{Code: "00", AuthCode: "A1B2C3", IssuerAuth: bytes.Repeat([]byte{1}, 8)}, nil
 }
 
-func (h *simHost) side(ctx context.Context, do func() Answer) (Answer, error) {
+func (h *simHost) side(ctx context.Context, known func() bool, do func() Answer) (Answer, error) {
 	if !h.power() {
 		<-ctx.Done()
 		return Answer{}, ctx.Err()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch does := take(&h.sideDoes); does {
+	does := take(&h.sideDoes)
+	if h.down {
+		d := h.hangs
+		h.mu.Unlock()
+		sleep(ctx, d)
+		h.mu.Lock()
+		return Answer{}, fmt.Errorf("dial: %w", ErrNotSent)
+	}
+	switch does {
 	case hostUnreached, hostLosesAsk:
 		return Answer{}, errNetwork
+	case hostRefuses:
+		if known() { // what it has done it says again
+			return do(), nil
+		}
+		return Answer{Code: "05"}, nil
+	case hostSlow:
+		h.mu.Unlock()
+		awake := sleep(ctx, 20*time.Second)
+		h.mu.Lock()
+		if !awake {
+			return Answer{}, ctx.Err()
+		}
+		return do(), nil
 	case hostLosesAnswer, hostMangles:
 		do()
 		return Answer{}, errNetwork
@@ -168,7 +232,8 @@ func (h *simHost) side(ctx context.Context, do func() Answer) (Answer, error) {
 }
 
 func (h *simHost) Reverse(ctx context.Context, r *Reversal) (Answer, error) {
-	return h.side(ctx, func() Answer {
+	known := func() bool { b := h.book[traceKey(r.Of.Trace)]; return b != nil && b.reversed }
+	return h.side(ctx, known, func() Answer {
 		b := h.book[traceKey(r.Of.Trace)]
 		if b == nil {
 			return Answer{Code: "25"}
@@ -179,7 +244,37 @@ func (h *simHost) Reverse(ctx context.Context, r *Reversal) (Answer, error) {
 }
 
 func (h *simHost) Advise(ctx context.Context, a *Advice) (Answer, error) {
-	return h.side(ctx, func() Answer {
+	name := traceKey(a.Trace)
+	h.mu.Lock()
+	if h.of = a.Of; a.Kind == Sale {
+		h.arcs = append(h.arcs, a.ARC)
+	}
+	if h.flying == nil {
+		h.flying, h.told = map[string]int{}, map[string]int{}
+	}
+	h.told[name]++
+	if h.flying[name]++; h.flying[name] > 1 {
+		h.overlaps++
+	}
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.flying[name]--
+	}()
+	known := func() bool {
+		b := h.book[traceKey(a.Of.Trace)]
+		return a.Kind == Sale && h.book[name] != nil || b != nil && (b.captured == a.Total || b.total == a.Total)
+	}
+	return h.side(ctx, known, func() Answer {
+		if a.Kind == Sale {
+			if h.book[name] == nil {
+				b := &booking{kind: Sale, total: a.Total, stan: a.STAN}
+				h.book[name] = b
+				h.order = append(h.order, b)
+			}
+			return Answer{Code: "00", AuthCode: "F1F2F3"}
+		}
 		b := h.book[traceKey(a.Of.Trace)]
 		if b == nil || b.reversed {
 			return Answer{Code: "25"}
@@ -236,6 +331,8 @@ const (
 	cardBreaksAfter   // the reader fails after the host has answered
 	cardCustomerStops // the customer presses the red key
 	cardHangs         // the reader never comes back after the host has answered
+	cardStandsIn      // goes online, and approves where there is no host
+	cardPretends      // the same, but what it calls an approval is an ARQC
 	cardDoings
 )
 
@@ -300,11 +397,14 @@ func (r *simReader) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
 	if !sleep(ctx, time.Second) {
 		return Taken{}, ctx.Err()
 	}
+	if c.Brand == "" {
+		c.Brand = "visa"
+	}
 	switch does {
 	case cardRefuses:
 		return Taken{Kind: kernel.DeclinedOffline, Card: c, Why: kernel.Reason{Code: "action.aac"}}, nil
 	case cardOffline:
-		return Taken{Kind: kernel.ApprovedOffline, Card: c}, nil
+		return Taken{Kind: kernel.ApprovedOffline, Card: c, Chip: clearingRecord(kernel.TC), Sealed: Sealed("sealed")}, nil
 	default:
 	}
 	asks := 1
@@ -340,6 +440,10 @@ func (r *simReader) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
 	}
 	t := Taken{Kind: kernel.DeclinedOnline, Card: c}
 	switch {
+	case answer.Unable && does == cardStandsIn:
+		t.Kind, t.Chip = kernel.ApprovedOffline, clearingRecord(kernel.TC)
+	case answer.Unable && does == cardPretends:
+		t.Kind, t.Chip = kernel.ApprovedOffline, clearingRecord(kernel.ARQC)
 	case answer.Approved() && does == cardRemoved:
 		t = Taken{Kind: kernel.Terminated, Card: c, Reversal: true, Why: kernel.Reason{Code: "card.removed"}}
 	case answer.Approved() && does == cardDislikes:
@@ -351,6 +455,34 @@ func (r *simReader) Take(ctx context.Context, o Order, d Desk) (Taken, error) {
 	}
 	return t, nil
 }
+
+// plantedPAN is in every clearing record; the reader has it enciphered, too.
+const plantedPAN = "4761739001010119"
+
+// clearingRecord is what a kernel hands over with a cryptogram: card number and track among it.
+func clearingRecord(c kernel.Cryptogram) kernel.Objects {
+	pan, _ := hex.DecodeString(plantedPAN)
+	track, _ := hex.DecodeString(plantedPAN + "D49122010000000000000F")
+	var o []byte
+	for _, x := range []struct {
+		tag   tlv.Tag
+		value []byte
+	}{
+		{0x57, track},
+		{0x5A, pan},
+		{0x5F24, []byte{0x49, 0x12, 0x31}},
+		{0x9F26, []byte{1, 2, 3, 4, 5, 6, 7, 8}},
+		{0x9F27, []byte{byte(c)}},
+		{0x9F36, []byte{0, 7}},
+		{0x95, make([]byte, 5)},
+		{0x5F20, []byte("DOE/JANE")},
+	} {
+		o = tlv.Append(o, x.tag, x.value)
+	}
+	return o
+}
+
+func findTag(objects []byte, tag uint32) ([]byte, bool) { return tlv.Find(objects, tlv.Tag(tag)) }
 
 // simScreen shows nothing and remembers it.
 type simScreen struct {
@@ -424,6 +556,7 @@ type world struct {
 	config Config
 	engine *Engine
 	ids    int
+	drains int // how many send what is stored: 1 but for a mutant
 
 	mu     sync.Mutex
 	events []Event
@@ -454,8 +587,29 @@ func newWorld() *world {
 func (w *world) start() error {
 	w.config.FS = w.fs
 	var err error
-	w.engine, err = Open(w.config)
-	return err
+	if w.engine, err = Open(w.config); err != nil {
+		return err
+	}
+	for n := 1; n < w.drains; n++ {
+		w.engine.work.Go(w.engine.chains)
+	}
+	return nil
+}
+
+// newIDOnDrain is the terminal that makes a new trace each time that it sends a stored payment again.
+func (w *world) newIDOnDrain() { w.config.Host = &newIDs{simHost: w.host} }
+
+type newIDs struct {
+	*simHost
+	n atomic.Uint32
+}
+
+func (h *newIDs) Advise(ctx context.Context, a *Advice) (Answer, error) {
+	if again := *a; a.Kind == Sale && a.Repeat {
+		again.STAN = 900_000 + h.n.Add(1)
+		a = &again
+	}
+	return h.simHost.Advise(ctx, a)
 }
 
 // crash loses power, or finds that it was lost, and starts again.

@@ -4,7 +4,8 @@
 //	engine, err := payment.Open(payment.Config{Host: h, …})
 //
 // A Sale and a Refund are a financial transaction (0200), a Preauth is an authorisation (0100), a Capture and an Adjust are
-// advices (0220), and what is undone is named by field 90 as it was sent. Errors that say that nothing has left wrap
+// advices (0220), and what is undone is named by field 90 as it was sent. A Sale that the card approved is an advice without an
+// original: with its TC in field 55 and the reason in 39. Errors that say that nothing has left wrap
 // payment.ErrNotSent; any other leaves open what the host did.
 //
 // Sealed card data and PIN blocks have the form of host.AppendValues: Seal and SealPIN make them.
@@ -88,16 +89,13 @@ func (h *Host) Authorise(ctx context.Context, a *payment.Authorisation) (payment
 	d := h.client.Dialect()
 	r := &host.Request{
 		Trace: trace(a.Trace), Processing: processing(a.Kind), Amount: a.Amounts.Total, Currency: a.Currency,
-		Tip: a.Amounts.Tip, Surcharge: a.Amounts.Surcharge, Entry: h.entry(&a.Card, a.Chip),
+		Tip: a.Amounts.Tip, Surcharge: a.Amounts.Surcharge, Entry: h.entry(&a.Card, a.Chip), Sequence: sequence(&a.Card),
 	}
 	var err error
 	if len(a.Chip) > 0 && chip(a.Chip) {
 		if r.Chip, err = d.Chip(a.Chip); err != nil {
 			return payment.Answer{}, unsent(err)
 		}
-	}
-	if s, err := hex.DecodeString(a.Card.Sequence); err == nil && len(s) == 1 {
-		r.Sequence = "0" + a.Card.Sequence
 	}
 	if r.Values, err = open(a.Sealed); err != nil {
 		return payment.Answer{}, unsent(err)
@@ -134,6 +132,9 @@ func (h *Host) Reverse(ctx context.Context, v *payment.Reversal) (payment.Answer
 
 // Advise sends a 0220, or its repeat.
 func (h *Host) Advise(ctx context.Context, a *payment.Advice) (payment.Answer, error) {
+	if a.Kind == payment.Sale {
+		return h.forward(ctx, a)
+	}
 	values, err := open(a.Of.Sealed)
 	if err != nil {
 		return payment.Answer{}, err
@@ -145,11 +146,39 @@ func (h *Host) Advise(ctx context.Context, a *payment.Advice) (payment.Answer, e
 	return answer(r)(h.client.Advice(ctx, r, a.Repeat))
 }
 
+// forward tells of a sale that the card approved.
+func (h *Host) forward(ctx context.Context, a *payment.Advice) (payment.Answer, error) {
+	r := &host.Request{
+		Trace: trace(a.Trace), Processing: purchase, Amount: a.Total, Currency: a.Currency, Tip: a.Amounts.Tip,
+		Surcharge: a.Amounts.Surcharge, Entry: h.entry(&a.Card, a.Chip), Sequence: sequence(&a.Card), Code: a.ARC,
+	}
+	var err error
+	if r.Chip, err = h.client.Dialect().Chip(a.Chip); err != nil {
+		return payment.Answer{}, unsent(err)
+	}
+	if r.Values, err = open(a.Sealed); err != nil {
+		return payment.Answer{}, unsent(err)
+	}
+	return answer(r)(h.client.Advice(ctx, r, a.Repeat))
+}
+
+// sequence is field 23, of tag 5F34.
+func sequence(c *payment.Card) string {
+	if s, err := hex.DecodeString(c.Sequence); err == nil && len(s) == 1 {
+		return "0" + c.Sequence
+	}
+	return ""
+}
+
 func trace(t payment.Trace) host.Trace { return host.Trace{STAN: t.STAN, RRN: t.RRN, Time: t.Time} }
 
 // original names what was sent.
 func (h *Host) original(s *payment.Sent) *host.Original {
-	return &host.Original{MTI: h.client.Dialect().MTI(operation(s.Kind)), Trace: trace(s.Trace)}
+	o := operation(s.Kind)
+	if s.Offline {
+		o = host.OpAdvice
+	}
+	return &host.Original{MTI: h.client.Dialect().MTI(o), Trace: trace(s.Trace)}
 }
 
 // open reads sealed card data; there may be none.

@@ -38,11 +38,17 @@ func unhex(s string) []byte {
 // record is the data record of a Visa card that wants to go online.
 func record(t *testing.T, amount uint64, atc byte) kernel.Objects {
 	t.Helper()
+	return cryptogram(t, amount, atc, "06010A03A00000", 0x80)
+}
+
+// cryptogram is the data record of a Visa card with these Issuer Application Data and this CID.
+func cryptogram(t *testing.T, amount uint64, atc byte, iad string, cid byte) kernel.Objects {
+	t.Helper()
 	tags := []tlv.Tag{0x5F34, 0x82, 0x95, 0x9A, 0x9C, 0x5F2A, 0x9F02, 0x9F03, 0x9F1A, 0x9F10, 0x9F36, 0x9F37, 0x9F27}
 	o := map[tlv.Tag][]byte{
 		0x5F34: {0x01}, 0x82: {0x20, 0x00}, 0x95: make([]byte, 5), 0x9A: unhex("261123"), 0x9C: {0},
 		0x5F2A: unhex("0826"), 0x9F02: unhex(fmt.Sprintf("%012d", amount)), 0x9F03: make([]byte, 6), 0x9F1A: unhex("0826"),
-		0x9F10: unhex("06010A03A00000"), 0x9F36: {0, atc}, 0x9F37: unhex("01020304"), 0x9F27: {0x80},
+		0x9F10: unhex(iad), 0x9F36: {0, atc}, 0x9F37: unhex("01020304"), 0x9F27: {cid},
 	}
 	master, err := emv.NewKey(issuer.TestMasterKey())
 	if err != nil {
@@ -72,6 +78,7 @@ type lab struct {
 	server *iso.Server
 	host   *acquirer.Host
 	keys   *iso.TerminalKeys
+	addr   string
 	stan   uint32
 }
 
@@ -106,7 +113,7 @@ func newLab(t *testing.T) *lab {
 		cancel()
 		<-done
 	})
-	return &lab{t, server, acquirer.New(client, acquirer.Config{PIN: true}), keys, 0}
+	return &lab{t, server, acquirer.New(client, acquirer.Config{PIN: true}), keys, l.Addr().String(), 0}
 }
 
 func (l *lab) trace() payment.Trace {
@@ -122,21 +129,8 @@ func (l *lab) ask(kind payment.Kind, amount uint64, code string) *payment.Author
 		Card: payment.Card{Entry: payment.Tap, Brand: "visa", Sequence: "01"},
 	}
 	a.Chip = record(l.t, amount, byte(l.stan))
-	var t dukpt.AESTransaction
-	var enc p2pe.Terminal
-	if err := l.keys.NextAES(&t, ""); err != nil {
-		l.t.Fatal(err)
-	}
-	if err := enc.UseAES(&t, 0, bytes.NewReader(make([]byte, 256))); err != nil {
-		l.t.Fatal(err)
-	}
-	r, err := enc.Record(a.Chip, p2pe.BIN6)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if a.Sealed, err = acquirer.Seal(r.Values); err != nil {
-		l.t.Fatal(err)
-	}
+	enc := l.transaction()
+	a.Sealed = seal(l.t, enc, a.Chip)
 	if code != "" {
 		var p pin.PIN
 		if err := pin.Parse(&p, []byte(code)); err != nil {
@@ -151,6 +145,35 @@ func (l *lab) ask(kind payment.Kind, amount uint64, code string) *payment.Author
 		}
 	}
 	return a
+}
+
+// transaction begins a DUKPT transaction.
+func (l *lab) transaction() *p2pe.Terminal {
+	l.t.Helper()
+	var t dukpt.AESTransaction
+	enc := new(p2pe.Terminal)
+	if err := l.keys.NextAES(&t, ""); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := enc.UseAES(&t, 0, bytes.NewReader(make([]byte, 256))); err != nil {
+		l.t.Fatal(err)
+	}
+	return enc
+}
+
+func (l *lab) seal(chip kernel.Objects) payment.Sealed { return seal(l.t, l.transaction(), chip) }
+
+func seal(t *testing.T, enc *p2pe.Terminal, chip kernel.Objects) payment.Sealed {
+	t.Helper()
+	r, err := enc.Record(chip, p2pe.BIN6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := acquirer.Seal(r.Values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // sent is what a payment keeps of a request.
