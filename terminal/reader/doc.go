@@ -1,0 +1,26 @@
+// Package reader takes cards for package payment: it is the payment.Reader of a terminal with real readers.
+//
+//	r, err := reader.New(reader.Config{Readers: readers, Profile: country, Env: env, Keys: keys, TokenKey: key, …})
+//	engine, err := payment.Open(payment.Config{Reader: r, …})
+//
+// A payment goes from interface to interface until there is a result:
+//
+//	          ┌────────────────────── armed (terminal/armed): what order, profile and readers allow ◄──────────┐
+//	          │ tap.go                     │ insert.go                     │ swipe.go                          │
+//	     contactless                    contact                        magstripe                               │
+//	          │ online: seal.go, Desk      │ cardholder.go: choice, PIN    │ service code, PIN                 │
+//	          ▼                            ▼                               ▼                                   │
+//	payment.Taken ◄────────────── a result, or another card or interface is asked for ─────────────────────────┘
+//
+// Card numbers, tracks and PINs leave as values of crypto/p2pe only, under a DUKPT transaction of Config.Keys for each
+// request; the data objects of the chip go to the payment engine as the kernel gave them, which hands them to the host for
+// it to strip. Screen and Desk get nothing else of a card than payment.Card has.
+//
+// Every transaction is forced online unless the order allows an approval by the card alone (Order.Offline): then it is for
+// the profile's floor limits and action codes, and what clears it comes back with the result, card data enciphered.
+//
+// Transactions that a tap left torn are kept while the payment goes on, and wiped at its end: they hold a card number.
+//
+// Envelopes of a reader that enciphers by itself are refused (CodeEnvelope): whoever holds the key is not asked by the host
+// link, whose card data are values of crypto/p2pe.
+package reader
