@@ -80,7 +80,7 @@ func screens(groups ...[]Screen) (all []Screen) { return slices.Concat(groups...
 
 // table is the whole of the machine's ways. An event that has no row for the screen is refused with E_STATE. Settings
 // close by themselves when an event leads to another screen. A connection that comes or goes and a cart never take a
-// payment off the screen (P14).
+// payment off the screen (P14). A card that was tapped is gone when its PIN is asked for, so remove leads to pin.
 var table = []transition{
 	{kindLink, []Screen{Welcome, QR, Standby, Cart}, base, false},
 	{kindLink, screens(paying, []Screen{Approved, Declined, Message, Error}), base, true},
@@ -92,7 +92,7 @@ var table = []transition{
 	{kindConfirm, screens(idle, []Screen{Tip, Confirm}), Confirm, false},
 	{kindPresent, screens(idle, paying), Present, false},
 	{kindChoose, []Screen{Present, ChooseApp, PIN, Processing}, ChooseApp, false},
-	{kindPIN, []Screen{Present, ChooseApp, PIN, Processing}, PIN, false},
+	{kindPIN, []Screen{Present, ChooseApp, PIN, Processing, Remove}, PIN, false},
 	{kindProcessing, screens(idle, paying), Processing, false},
 	{kindRemove, screens(idle, []Screen{Present, ChooseApp, PIN, Processing, Remove}), Remove, false},
 	{kindApproved, screens(idle, paying), Approved, false},

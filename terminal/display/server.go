@@ -30,6 +30,7 @@ func (d *Display) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", d.serveDocument)
 	mux.HandleFunc("GET /page.css", part("page/page.css", "text/css; charset=utf-8"))
 	mux.HandleFunc("GET /page.js", part("page/page.js", "text/javascript; charset=utf-8"))
+	mux.HandleFunc("GET /icon.svg", part("page/icon.svg", "image/svg+xml"))
 	mux.HandleFunc("GET /qr.svg", d.serveQR)
 	mux.HandleFunc("GET /image", d.serveImage)
 	mux.HandleFunc("GET /socket", d.serveSocket)
