@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cardwright/emv/terminal/canonical"
+	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/session"
 	"github.com/cardwright/emv/terminal/wire"
 )
@@ -20,6 +23,8 @@ const (
 	firstWait = 200 * time.Millisecond
 	longWait  = 5 * time.Second
 	attempt   = 10 * time.Second // for all addresses together
+
+	missed = session.Beat + time.Second // of silence: a heartbeat has not come
 )
 
 // cartPause is the time between two carts: at most ten a second. P32.
@@ -31,6 +36,7 @@ type Terminal struct {
 	id       string
 	stream   *session.Stream
 	again    chan struct{} // try now
+	told     chan struct{} // the terminal has other addresses
 	newCart  chan struct{}
 	stop     context.CancelFunc // ends run; of the register's lock, nil before Run
 
@@ -51,7 +57,7 @@ func newTerminal(r *Register, id string) (*Terminal, error) {
 		return nil, err
 	}
 	return &Terminal{
-		register: r, id: id, stream: s, again: make(chan struct{}, 1), newCart: make(chan struct{}, 1), up: make(chan struct{}),
+		register: r, id: id, stream: s, again: make(chan struct{}, 1), told: make(chan struct{}, 1), newCart: make(chan struct{}, 1), up: make(chan struct{}),
 		calls: map[string]chan wire.Frame{}, finals: map[string]chan struct{}{},
 	}, nil
 }
@@ -89,6 +95,8 @@ func (t *Terminal) info() Info {
 func (t *Terminal) run(ctx context.Context) {
 	wait := firstWait
 	epoch := uint64(0)
+	var next *way
+	defer func() { next.close() }()
 	for ctx.Err() == nil {
 		if t.register.inBackground() {
 			select {
@@ -98,9 +106,14 @@ func (t *Terminal) run(ctx context.Context) {
 			continue
 		}
 		epoch++
-		up, err := t.connection(ctx, epoch)
+		var up bool
+		var err error
+		up, next, err = t.connection(ctx, epoch, next)
 		if ctx.Err() != nil {
 			return
+		}
+		if next != nil {
+			continue
 		}
 		e := refusal(err)
 		t.register.event(Event{Terminal: t.id, Offline: e})
@@ -134,20 +147,36 @@ func refusal(err error) *wire.Error {
 	return &wire.Error{Code: wire.CodeInterrupted, Err: err}
 }
 
-// connection makes one connection and carries it to its end; up says whether it came about.
-func (t *Terminal) connection(ctx context.Context, epoch uint64) (up bool, err error) {
+// way is a connection on which the terminal's key has answered, and nothing was said yet.
+type way struct {
+	conn    *tls.Conn
+	address string
+}
+
+func (w *way) close() {
+	if w != nil {
+		_ = w.conn.NetConn().Close()
+	}
+}
+
+// connection makes one connection, or takes the one that is there, and carries it to its end; up says whether it came about.
+// next is the one that the session goes on over: the terminal ends this one when that greets it. S32
+func (t *Terminal) connection(ctx context.Context, epoch uint64, there *way) (up bool, next *way, err error) {
 	record, ok := t.register.c.Records.ByID(t.id)
 	if !ok {
-		return false, wire.Refuse(wire.CodeNoReader, "the record is gone")
+		there.close()
+		return false, nil, wire.Refuse(wire.CodeNoReader, "the record is gone")
 	}
 	c := t.register.connectConfig(&record, t.stream, epoch)
-	conn, address, err := t.reach(ctx, c)
-	if err != nil {
-		return false, err
+	if there == nil {
+		if there, err = t.reach(ctx, c, t.register.c.Discover); err != nil {
+			return false, nil, err
+		}
 	}
-	l, w, err := session.Greet(ctx, c, conn)
+	address := there.address
+	l, w, err := session.Greet(ctx, c, there.conn)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	addresses := w.Addresses
 	if !slices.Contains(addresses, address) {
@@ -162,11 +191,56 @@ func (t *Terminal) connection(ctx context.Context, epoch uint64) (up bool, err e
 	run, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { t.showCarts(run, l) })
+	wg.Go(func() {
+		if next = t.elsewhere(run, l, address); next != nil {
+			stop()
+		}
+	})
 	err = l.Run(run, t.receive)
 	stop()
 	wg.Wait()
 	t.set(nil, nil)
-	return true, err
+	if next != nil && t.register.c.Clock.Now().Sub(l.Heard()) >= session.Dead {
+		t.register.event(Event{Terminal: t.id, Offline: wire.Refuse(wire.CodeInterrupted, "nothing was heard for %v", session.Dead)})
+	}
+	return true, next, err
+}
+
+// elsewhere waits until the session of a link had better go over another connection, makes that, and returns it: where the
+// terminal has told of an address that it prefers (S32), and where it has missed a heartbeat, for a cable that is pulled
+// says nothing (PRODUCT 3.1, P8). The link stays as it is meanwhile. nil is the end of ctx.
+func (t *Terminal) elsewhere(ctx context.Context, l *session.Link, address string) *way {
+	clock := t.register.c.Clock
+	for {
+		silent := false
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.told:
+		case <-clock.After(missed - clock.Now().Sub(l.Heard())):
+			silent = clock.Now().Sub(l.Heard()) >= missed
+			if !silent {
+				continue
+			}
+		}
+		record, ok := t.register.c.Records.ByID(t.id)
+		if !ok || t.register.inBackground() {
+			continue
+		}
+		discover := t.register.c.Discover
+		if !silent {
+			if i := slices.Index(record.Addresses, address); i >= 0 {
+				record.Addresses = record.Addresses[:i]
+			}
+			if len(record.Addresses) == 0 {
+				continue
+			}
+			discover = nil
+		}
+		if w, err := t.reach(ctx, t.register.connectConfig(&record, t.stream, 0), discover); err == nil {
+			return w
+		}
+	}
 }
 
 // set changes the link and wakes who waits for that.
@@ -181,9 +255,12 @@ func (t *Terminal) set(l *session.Link, more func()) {
 	t.up = make(chan struct{})
 }
 
+// discovery is the type of Config.Discover.
+type discovery = func(ctx context.Context, r *pairing.Record, found func(address string))
+
 // reach tries every known address at once, and those that discovery finds while it goes on, until the terminal's key has
 // answered at one of them. S23, P8.
-func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig) (*tls.Conn, string, error) {
+func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig, discover discovery) (*way, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	type result struct {
@@ -199,10 +276,10 @@ func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig) (*tls.Co
 	defer wg.Wait() // with ctx cancelled they end at once
 	defer cancel()
 	searched := make(chan struct{})
-	if d := t.register.c.Discover; d != nil {
+	if discover != nil {
 		wg.Go(func() {
 			defer close(searched)
-			d(ctx, &c.Record, func(a string) {
+			discover(ctx, &c.Record, func(a string) {
 				select {
 				case found <- a:
 				default:
@@ -248,12 +325,12 @@ func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig) (*tls.Co
 						}
 					}
 				}(looking)
-				return r.conn, r.address, nil
+				return &way{r.conn, r.address}, nil
 			}
 			worst = r.err
 		}
 	}
-	return nil, "", worst
+	return nil, worst
 }
 
 // receive handles a frame of the terminal's.
@@ -283,6 +360,7 @@ func (t *Terminal) receive(f wire.Frame) {
 		var a wire.AddrUpdate
 		if err = wire.Decode(f.Body, &a); err == nil {
 			_ = t.register.c.Records.SetAddresses(t.id, a.Addresses)
+			poke(t.told)
 		}
 	case wire.TypeCartResync:
 		poke(t.newCart)
@@ -346,8 +424,21 @@ func (t *Terminal) settle(f *wire.Final) error {
 		close(c)
 		delete(t.finals, f.RequestID)
 	}
+	if t.cart != nil && t.paid(f) {
+		t.cart = nil // the terminal has taken it off its screen: the next connection must not bring it back
+	}
 	t.mu.Unlock()
 	return t.stream.Add(wire.TypePayAck, "", body)
+}
+
+// paid reports whether a final is the approval of the cart that was sent last.
+func (t *Terminal) paid(f *wire.Final) bool {
+	if f.Result != wire.Approved || f.Kind != wire.KindSale && f.Kind != wire.KindPreauth {
+		return false
+	}
+	e, ok := t.register.c.Book.Find(f.RequestID)
+	hash, err := canonical.Hash(t.cart)
+	return ok && err == nil && bytes.Equal(e.Request.CartHash, hash[:])
 }
 
 // ask sends a frame that must arrive and waits for its answer. An error frame is returned as its error; an error of ctx
@@ -415,8 +506,8 @@ func (t *Terminal) GiveLease(ctx context.Context) error {
 	return err
 }
 
-// SendCart shows a cart, now or when the terminal is there. It does not wait; of several carts the newest counts. The error
-// is that of the cart's Check.
+// SendCart shows a cart, now or when the terminal is there. It does not wait; of several carts the newest counts, until it
+// is paid for with its hash. The error is that of the cart's Check.
 func (t *Terminal) SendCart(c *wire.CartSet) error {
 	if err := c.Check(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cardwright/emv/terminal/canonical"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/pos"
 	"github.com/cardwright/emv/terminal/session"
@@ -333,4 +334,41 @@ func TestForget(t *testing.T) {
 	pair(t, r, d) // and is found again by a new code
 	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
 	stop()
+}
+
+// A cart that was paid for is not shown again by the next connection; one that was not is.
+func TestPaidCartStaysAway(t *testing.T) {
+	d := newDevice(t, 1)
+	r, _ := start(t, config(t))
+	term := pair(t, r, d)
+	shown := func() int { d.mu.Lock(); defer d.mu.Unlock(); return len(d.carts) }
+	again := func() {
+		t.Helper()
+		d.conns.cut()
+		until(t, "a new session", func() bool {
+			d.conns.mu.Lock()
+			defer d.conns.mu.Unlock()
+			return len(d.conns.list) > 0 && r.List()[0].State == "ready"
+		})
+	}
+	c := &wire.CartSet{CartID: "o-1", Rev: 1, Currency: "GBP", Exponent: 2, Lines: []wire.CartLine{}, Locale: "en-GB"}
+	if err := term.SendCart(c); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the cart", func() bool { return shown() == 1 })
+	again()
+	until(t, "the cart again", func() bool { return shown() == 2 })
+	hash := must[[32]byte](t)(canonical.Hash(c))
+	q := sale("o-1", 1250)
+	q.CartHash = hash[:]
+	if f, err := term.Pay(within(t), q); err != nil || f.Result != wire.Approved {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	again()
+	if f, err := term.Pay(within(t), sale("o-2", 100)); err != nil || f.Result != wire.Approved { // carts go before
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if n := shown(); n != 2 {
+		t.Errorf("%d carts", n)
+	}
 }
