@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cardwright/emv/cmd/emv/internal/style"
+	"github.com/cardwright/emv/cmd/emv/internal/till"
+)
+
+func posPairCommand() *cobra.Command {
+	var f posFlags
+	cmd := &cobra.Command{
+		Use:   "pair CODE",
+		Short: "Pair with the terminal whose code is on its screen",
+		Long: `pair takes the text of a pairing code, or a PNG or JPEG picture in which it can be
+seen; - reads either from standard input. The terminal shows the same two words and
+four digits afterwards.
+
+Exit status: 0 paired; 1 refused; 2 the command line is wrong.`,
+		Example: `  emv pos pair 'CARDWRIGHT1:…'
+  emv pos pair photo.jpg`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("emv pos pair takes one code; see emv pos pair --help")
+			}
+			return atLeastOne("the code, or a picture of it")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			code, err := readCode(cmd, args[0])
+			if err != nil {
+				return f.explain(err)
+			}
+			return f.with(cmd, func(_ context.Context, t *till.Till) error {
+				p, err := t.Pair(cmd.Context(), code)
+				if err != nil {
+					return err
+				}
+				s := style.For(cmd.OutOrStdout())
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n%s  %s\n", s.Good("paired with"), p.Record.Name,
+					s.Strong(p.Confirmation.String()), s.Faint(p.Record.ID))
+				return err
+			})
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// readCode returns the text of a code: as it stands, or out of a picture.
+func readCode(cmd *cobra.Command, arg string) (string, error) {
+	if arg != "-" && strings.Contains(arg, ":") {
+		if _, err := os.Stat(arg); err != nil {
+			return strings.TrimSpace(arg), nil
+		}
+	}
+	const most = 12 << 20
+	in := cmd.InOrStdin()
+	if arg != "-" {
+		file, err := os.Open(arg)
+		if err != nil {
+			return "", usage("neither a code nor a picture: " + err.Error())
+		}
+		defer file.Close()
+		in = file
+	}
+	b, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return "", err
+	}
+	if text := bytes.TrimSpace(b); bytes.HasPrefix(text, []byte("CARDWRIGHT")) {
+		return string(text), nil
+	}
+	return till.ReadPicture(b)
+}
