@@ -23,6 +23,10 @@ type Config struct {
 	Keys  Keys   // for the MAC; may be nil where the dialect has none
 	Label string // of the DUKPT key
 
+	// Usable says whether a connection from an own address can still carry anything: its interface may have gone, and no
+	// packet comes back to say so. Nil takes every connection to be good until it breaks or is silent.
+	Usable func(local net.Addr) bool
+
 	Timeout time.Duration // for an answer; 0 is 30 seconds
 	Connect time.Duration // for a connection; 0 is 10 seconds
 
@@ -38,6 +42,7 @@ type Config struct {
 const (
 	defaultTimeout = 30 * time.Second
 	defaultConnect = 10 * time.Second
+	lateTimes      = 4 // by as many times as long as it may take, an answer is waited for that is late
 )
 
 // Backoff is the pause before repeats: one second, then twice as long each time, a minute at most.
@@ -186,6 +191,10 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	c.mu.Lock()
 	l := c.link
 	c.mu.Unlock()
+	if l != nil && c.config.Usable != nil && !c.config.Usable(l.conn.LocalAddr()) {
+		c.retire(l)
+		l = nil
+	}
 	if l != nil && l.alive() {
 		return l, nil
 	}
@@ -219,6 +228,26 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
+// retire has what is sent from here on go over another connection. A connection that died with its route takes what is
+// sent without an error, for a quarter of an hour, and a reversal must not wait for that. What comes on the old one is
+// taken for a while: it may be late only.
+func (c *Client) retire(l *link) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link != l || c.closed {
+		return
+	}
+	c.link = nil
+	c.readers.Go(func() {
+		select {
+		case <-c.config.After(lateTimes * c.config.Timeout):
+		case <-l.dead:
+		case <-c.life.Done():
+		}
+		l.end(nil)
+	})
+}
+
 // read takes what comes on a connection until it breaks.
 func (c *Client) read(l *link) {
 	defer c.readers.Done()
@@ -230,6 +259,7 @@ func (c *Client) read(l *link) {
 			c.config.Events(Event{Kind: Closed, Err: l.err})
 			return
 		}
+		l.heard.Add(1)
 		c.take(b)
 	}
 }

@@ -151,7 +151,7 @@ func TestMisbehaviour(t *testing.T) {
 		{"mangle", host.CodeNoAnswer, host.Mangled, "00"},
 		{"mac", host.CodeNoAnswer, host.WrongMAC, "00"},
 		{"wrong", host.CodeNoAnswer, host.Mismatched, "00"},
-		{"reorder", host.CodeNoAnswer, host.Stale, "00"},
+		{"reorder", host.CodeNoAnswer, host.NoAnswer, "00"}, // what follows goes another way: reordered answers of one connection are TestStanInUse
 		{"cut", host.CodeLost, host.Closed, "00"},
 		{"delay=400ms", host.CodeNoAnswer, host.Stale, "00"},
 	} {
@@ -232,6 +232,84 @@ func TestLateAcknowledgement(t *testing.T) {
 	a, err := b.client.Insist(within(t, long), host.OpReverse, b.reversal(r, "0200"), false)
 	if err != nil || a.Code != "00" {
 		t.Fatalf("%+v, %v", a, err)
+	}
+}
+
+// deadEnd counts connections. Those up to the last dead one take what is sent, and nothing comes of it: their route is gone.
+type deadEnd struct {
+	address string
+	dead    int32
+	dials   atomic.Int32
+	last    net.Conn
+}
+
+func (d *deadEnd) dial(ctx context.Context) (net.Conn, error) {
+	if d.dials.Add(1) <= d.dead {
+		near, far := net.Pipe()
+		go func() {
+			for b := make([]byte, 1024); ; {
+				if _, err := far.Read(b); err != nil {
+					return
+				}
+			}
+		}()
+		return near, nil
+	}
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.address)
+	d.last = c
+	return c, err
+}
+
+// TestSilence has a connection die with its route, which nobody tells: after a request without an answer the reversal and
+// the next payment take another one.
+func TestSilence(t *testing.T) {
+	d := &deadEnd{dead: 1}
+	b := newLab(t, iso.Config{}, host.Config{Dial: d.dial, Timeout: long})
+	d.address = b.addr
+	r := b.sale(1000)
+	if _, err := b.client.Financial(within(t, soon), r); code(err) != host.CodeNoAnswer {
+		t.Fatal(err)
+	}
+	if a, err := b.client.Reverse(within(t, long), b.reversal(r, "0200"), false); err != nil || a.Action != host.NotFound {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if a, err := b.client.Financial(within(t, long), b.sale(500)); err != nil || !a.Approved() {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if n := d.dials.Load(); n != 2 {
+		t.Errorf("%d connections", n)
+	}
+	done := make(chan error, 1)
+	go func() { done <- b.client.Close() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(long):
+		t.Fatal("Close waits for the old connection")
+	}
+}
+
+// TestUsable has the terminal know that its own address is gone: not even one request is lost.
+func TestUsable(t *testing.T) {
+	d := &deadEnd{}
+	var gone atomic.Value
+	gone.Store("")
+	b := newLab(t, iso.Config{}, host.Config{
+		Dial: d.dial, Timeout: long, Usable: func(local net.Addr) bool { return local.String() != gone.Load() },
+	})
+	d.address = b.addr
+	for n := int32(1); n <= 3; n++ {
+		if a, err := b.client.Financial(within(t, long), b.sale(500)); err != nil || !a.Approved() {
+			t.Fatalf("%+v, %v", a, err)
+		}
+		if want := min(n, 2); d.dials.Load() != want {
+			t.Errorf("%d connections after %d payments, want %d", d.dials.Load(), n, want)
+		}
+		if n == 1 {
+			gone.Store(d.last.LocalAddr().String())
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +19,8 @@ type link struct {
 	write sync.Mutex
 	dead  chan struct{} // closed when the connection is gone
 	once  sync.Once
-	err   error // why; set before dead is closed
+	err   error         // why; set before dead is closed
+	heard atomic.Uint64 // messages that came
 }
 
 func newLink(conn net.Conn) *link { return &link{conn: conn, dead: make(chan struct{})} }

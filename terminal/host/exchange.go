@@ -48,11 +48,7 @@ func (c *Client) exchange(ctx context.Context, m *Message) (*Answer, error) {
 		return nil, err
 	}
 	defer done()
-	l, err := c.send(ctx, p, m)
-	if err != nil {
-		return nil, err
-	}
-	return c.await(ctx, l, p, m, c.config.Timeout)
+	return c.try(ctx, p, m)
 }
 
 // begin prepares for the answers to a message. done ends it.
@@ -73,18 +69,17 @@ func (c *Client) begin(m *Message) (*pending, func(), error) {
 	return p, done, nil
 }
 
-// send builds a message, with its MAC, and sends it.
-func (c *Client) send(ctx context.Context, p *pending, m *Message) (*link, error) {
+// send builds a message, with its MAC, and sends it. heard is what had come on the connection before.
+func (c *Client) send(ctx context.Context, p *pending, m *Message) (l *link, heard uint64, err error) {
 	b, err := c.dialect.Authenticate(m, p.keys)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	l, err := c.connect(ctx)
-	if err != nil {
-		return nil, err
+	if l, err = c.connect(ctx); err != nil {
+		return nil, 0, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &Error{Code: CodeContext, Err: err}
+		return nil, 0, &Error{Code: CodeContext, Err: err}
 	}
 	p.mu.Lock()
 	p.tries = append(p.tries, m)
@@ -93,11 +88,12 @@ func (c *Client) send(ctx context.Context, p *pending, m *Message) (*link, error
 	if t, ok := ctx.Deadline(); ok && t.Before(until) {
 		until = t
 	}
+	heard = l.heard.Load()
 	if err := l.send(b, until); err != nil {
-		return nil, &Error{Code: CodeLost, Sent: true, Err: err}
+		return nil, 0, &Error{Code: CodeLost, Sent: true, Err: err}
 	}
 	c.config.Events(Event{Kind: Sent, MTI: m.MTI, STAN: m.Text(fieldSTAN)})
-	return l, nil
+	return l, heard, nil
 }
 
 // await waits for the answer to what was sent: until the connection breaks, the time is over or ctx ends.
@@ -197,11 +193,15 @@ func (p *pending) sent() bool {
 }
 
 func (c *Client) try(ctx context.Context, p *pending, m *Message) (*Answer, error) {
-	l, err := c.send(ctx, p, m)
+	l, heard, err := c.send(ctx, p, m)
 	if err != nil {
 		return nil, err
 	}
-	return c.await(ctx, l, p, m, c.config.Timeout)
+	a, err := c.await(ctx, l, p, m, c.config.Timeout)
+	if errors.Is(err, &Error{Code: CodeNoAnswer}) && l.heard.Load() == heard {
+		c.retire(l) // not a word: nobody may be at the other end any more
+	}
+	return a, err
 }
 
 // pause waits before a repeat. A late answer ends it.
