@@ -91,6 +91,7 @@ Output has colours on a terminal only, and never when NO_COLOR is set.`,
 	cmd.AddCommand(payCommand(), decodeCommand(), vectorsCommand(), cardCommand(), versionCommand())
 	cmd.AddCommand(keysCommand())
 	cmd.AddCommand(readersCommand(), apduCommand(), issuerCommand())
+	cmd.AddCommand(terminalCommand())
 	cmd.AddCommand(posCommand())
 	return cmd
 }
