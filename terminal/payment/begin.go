@@ -135,7 +135,7 @@ func (e *Engine) prompt(p *payment, tip uint64) (Order, error) {
 
 // show shows something of a payment.
 func (e *Engine) show(p *payment, about About, code string) {
-	e.config.Screen.Show(Showing{About: about, RequestID: p.ID, Amounts: p.Amounts, Currency: p.Currency, Code: code})
+	e.config.Screen.Show(Showing{About: about, RequestID: p.ID, Kind: p.Kind, Amounts: p.Amounts, Currency: p.Currency, Code: code})
 }
 
 // final makes a Final. Only CODE and result decide; the rest is what is known. The lock is held.

@@ -44,6 +44,9 @@ func CardOf(d *kernel.Data, name kernel.AID, entry Entry) Card {
 
 func hexOf(d *kernel.Data, t tlv.Tag) string { return strings.ToUpper(hex.EncodeToString(d.Get(t))) }
 
+// maxNumber is the most digits of a card number: ISO/IEC 7812-1.
+const maxNumber = 19
+
 // maskedNumber returns the card number with all but its last four digits hidden.
 func maskedNumber(d *kernel.Data) string {
 	pan, ok := kernel.ParsePAN(d.Get(0x5A))
@@ -54,16 +57,18 @@ func maskedNumber(d *kernel.Data) string {
 		}
 		pan = t.PAN
 	}
-	return LastDigits(pan.Unmasked())
+	var digits [maxNumber]byte
+	defer clear(digits[:])
+	return LastDigits(pan.AppendUnmasked(digits[:0]))
 }
 
 // LastDigits hides all but the last four digits of a card number; all of one that is shorter than eight.
-func LastDigits(number string) string {
+func LastDigits[T string | []byte](number T) string {
 	shown := 4
 	if len(number) < 8 {
 		shown = 0
 	}
-	return strings.Repeat("*", len(number)-shown) + number[len(number)-shown:]
+	return strings.Repeat("*", len(number)-shown) + string(number[len(number)-shown:])
 }
 
 // label is the application's name: the preferred one where the terminal has its letters (Book 1, 12.4), otherwise the label.

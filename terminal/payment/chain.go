@@ -69,7 +69,7 @@ func (e *Engine) nextDue() (*payment, time.Duration) {
 	for _, p := range e.book.live {
 		switch left := p.next.Sub(now); {
 		case !p.Sending.pending(), e.blocked(p):
-		case left <= 0:
+		case left <= 0, left > maxPause: // no pause is longer: the clock was set back since
 			return p, 0
 		case wait == 0 || left < wait:
 			wait = left

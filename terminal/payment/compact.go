@@ -2,6 +2,7 @@ package payment
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/cardwright/emv/terminal/journal"
 )
@@ -19,13 +20,13 @@ func (e *Engine) compactWhenIdle() {
 	}
 }
 
-// compact, where there is enough to gain, replaces the journal by one snapshot a payment. Payments that are settled and older than Keep are dropped. What is
-// settled stays on the disk only. The lock is held.
+// compact, where there is enough to gain, replaces the journal by one snapshot a payment. Payments that are settled and older
+// than Keep are dropped. What is settled stays on the disk only. The lock is held.
 func (e *Engine) compact() error {
 	if e.log.Grown() < e.config.CompactAt {
 		return nil
 	}
-	old := e.now().Add(-e.config.Keep - maxAhead)
+	old := e.today().Add(-e.config.Keep - maxAhead)
 	places := map[*payment]journal.At{}
 	err := e.log.Compact(func(keep func(journal.Kind, []byte) (journal.At, error)) error {
 		payload, err := json.Marshal(record{STAN: e.book.stan})
@@ -62,6 +63,21 @@ func (e *Engine) compact() error {
 	}
 	e.book = b
 	return nil
+}
+
+// today is no later than the newest request by its till's clock: what a clock that is ahead drops is paid a second time when
+// it is put right. The lock is held.
+func (e *Engine) today() time.Time {
+	var newest time.Time
+	for _, p := range e.book.all {
+		if at := timeOf(p.ID); at.After(newest) {
+			newest = at
+		}
+	}
+	if now := e.now(); now.Before(newest) {
+		return now
+	}
+	return newest
 }
 
 func (e *Engine) keep(p *payment, keep func(journal.Kind, []byte) (journal.At, error)) (journal.At, error) {

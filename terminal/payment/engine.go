@@ -247,17 +247,22 @@ func (e *Engine) put(kind journal.Kind, rec *record) (*payment, error) {
 	}
 	at, err := e.log.Append(kind, payload)
 	if err != nil {
-		e.broken = err
-		e.stop() // nothing may happen any more that the journal does not know
-		return nil, e.usable()
+		return nil, e.fail(err)
 	}
 	p, err := e.book.fold(kind, rec, at)
 	if err != nil {
-		e.broken = err
-		e.stop()
-		return nil, e.usable()
+		return nil, e.fail(err)
 	}
 	return p, nil
+}
+
+// fail stops the engine: nothing may happen any more that the journal does not know, and no customer is asked for a card.
+// The next start ends the payment that was under way.
+func (e *Engine) fail(err error) error {
+	e.broken = err
+	e.stop()
+	e.config.Screen.Show(Showing{About: AboutDamaged, Code: CodeJournalFailed})
+	return e.usable()
 }
 
 func (e *Engine) now() time.Time { return e.config.Clock.Now().UTC().Truncate(time.Millisecond) }

@@ -18,7 +18,8 @@ func (e *Engine) recover() error {
 	live := append([]*payment(nil), e.book.live...)
 	for _, p := range live {
 		if p.finished() {
-			e.unclaimed(p, max(0, e.config.Unclaimed-e.now().Sub(p.Ended)))
+			left := e.config.Unclaimed - e.now().Sub(p.Ended)
+			e.unclaimed(p, min(max(0, left), e.config.Unclaimed)) // the clock may be behind
 			continue
 		}
 		if err := e.resume(p); err != nil {

@@ -28,6 +28,7 @@ type Cart struct {
 type Showing struct {
 	About     About
 	RequestID string
+	Kind      Kind // of the payment, 0 with AboutDamaged
 	Amounts   Amounts
 	Currency  uint16
 	Code      string // of a Final, for the text; empty where there is none
@@ -46,7 +47,7 @@ const (
 	AboutFailed          About = "error"
 	AboutRecovering      About = "recovering"       // a payment from before a loss of power is being reversed
 	AboutRegisterOffline About = "register_offline" // approved, and no till has taken note of it
-	AboutDamaged         About = "journal_damaged"
+	AboutDamaged         About = "journal_damaged"  // by Code; no payment goes on, whichever was shown
 )
 
 // TipQuestion is what the customer is asked.
