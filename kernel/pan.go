@@ -50,6 +50,9 @@ func readPAN(in nibbles) (PAN, nibbles, bool) {
 // Unmasked returns all digits: for the host, a lab that asked for them, and nobody else.
 func (p PAN) Unmasked() string { return string(p.digits[:p.n]) }
 
+// AppendUnmasked appends all digits: to bytes that can be wiped, as a string can't.
+func (p PAN) AppendUnmasked(dst []byte) []byte { return append(dst, p.digits[:p.n]...) }
+
 // AppendCN appends the PAN in format cn, padded with 'F' to whole bytes.
 func (p PAN) AppendCN(dst []byte) []byte {
 	for i := uint8(0); i < p.n; i += 2 {

@@ -70,7 +70,7 @@ func (s *sale) label(c *contact.Candidate) string {
 
 // choose returns the place of a label, -1 where the cardholder gave up.
 func (s *sale) choose(ctx context.Context, labels []string) (int, error) {
-	s.speak(string(s.r.chip.Data().Get(0x5F2D)))
+	s.speak(string(s.slot.Data().Get(0x5F2D)))
 	i := -1
 	err := s.whileInserted(ctx, func(ctx context.Context) (err error) {
 		i, err = s.screen().Choose(ctx, s.order.RequestID, labels)

@@ -91,6 +91,11 @@ type Config struct {
 	// ask for it. nil counts every card as the country's own.
 	Foreign func(bin string) bool
 
+	// Away reports whether the host is known not to answer; it must not wait. Where it does, a card may approve by itself when
+	// the order allows it (Order.Offline), within the profile's Forward. Where it does not, such an order goes online all the
+	// same, and a chip in the slot may stand in when it turns out that the host is not reached. nil is always away.
+	Away func() bool
+
 	// SecondTap is how long a tap is waited for that brings the card the issuer's answer: the payment is decided then, and
 	// the card may be gone. 0 is DefaultSecondTap.
 	SecondTap time.Duration

@@ -16,8 +16,10 @@
 // request; the data objects of the chip go to the payment engine as the kernel gave them, which hands them to the host for
 // it to strip. Screen and Desk get nothing else of a card than payment.Card has.
 //
-// Every transaction is forced online unless the order allows an approval by the card alone (Order.Offline): then it is for
-// the profile's floor limits and action codes, and what clears it comes back with the result, card data enciphered.
+// Every transaction is forced online unless the order allows an approval by the card alone (Order.Offline) and the host is
+// away (Config.Away): then it is for floor limits and action codes (profile.Forward), and what clears it comes back with the
+// result, card data enciphered. Where the host is not known to be away such an order goes online too. If it turns out then
+// that the host is not reached, a chip in the slot may approve as Book 4, 12.2.1 has it; a tap is over by that time.
 //
 // Transactions that a tap left torn are kept while the payment goes on, and wiped at its end: they hold a card number.
 //

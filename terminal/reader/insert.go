@@ -16,7 +16,7 @@ import (
 // insert takes the payment by the card's contacts. All is settled, second GENERATE AC and scripts included, before the
 // card is asked to be taken out.
 func (s *sale) insert(ctx context.Context, e *armed.Entry) step {
-	t := s.r.chip
+	t := s.slot
 	defer t.Wipe()
 	s.card = payment.Card{Entry: payment.Insert}
 	if err := s.cardIn(ctx); err != nil {
@@ -24,7 +24,9 @@ func (s *sale) insert(ctx context.Context, e *armed.Entry) step {
 	}
 	s.reading()
 	defer s.remove(ctx, e)
-	out, err := t.Transact(ctx, e.Card, s.tx)
+	tx := s.tx
+	tx.Online = tx.Online && t != s.r.unsure
+	out, err := t.Transact(ctx, e.Card, tx)
 	s.describeChip()
 	if err != nil {
 		return step{err: err}
@@ -60,8 +62,8 @@ func (s *sale) insert(ctx context.Context, e *armed.Entry) step {
 
 // describeChip notes what is known of the card.
 func (s *sale) describeChip() {
-	d := s.r.chip.Data()
-	s.describe(d, s.r.chip.Selected(), payment.Insert)
+	d := s.slot.Data()
+	s.describe(d, s.slot.Selected(), payment.Insert)
 	c, offline := cvm.Of(d.Get(0x9F34))
 	switch {
 	case c != kernel.NotApplicable:
@@ -86,7 +88,9 @@ func (s *sale) afterChip() (driver.Kind, string) {
 
 // remove has the card taken out of the slot, if it is still there.
 func (s *sale) remove(ctx context.Context, e *armed.Entry) {
-	status, err := e.Reader.Status(context.WithoutCancel(ctx))
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), aside)
+	defer cancel()
+	status, err := e.Reader.Status(look)
 	if err != nil || status.Gone || !status.Present.Has(driver.Contact) {
 		return
 	}
@@ -101,7 +105,8 @@ type issuer struct{ r *Reader }
 
 // Authorise asks the host with the data objects of field 55.
 func (i issuer) Authorise(ctx context.Context, record kernel.Objects) (kernel.OnlineAnswer, error) {
-	s, d := i.r.now, i.r.chip.Data()
+	s := i.r.now
+	d := s.slot.Data()
 	s.describeChip()
 	return s.ask(ctx, record, numberOf(d), sealChip(record, d))
 }

@@ -34,17 +34,19 @@ const (
 // minTokenKey is the shortest Config.TokenKey, in bytes.
 const minTokenKey = 16
 
-// statusTimeout bounds what Present waits for a reader's driver.
-const statusTimeout = time.Second
+// aside bounds what a payment, or Present, waits for a driver in what is beside the card: status, lights, tones.
+const aside = time.Second
 
 // Reader is a payment.Reader. It takes one payment at a time; Present may be called at any time.
 type Reader struct {
 	config Config
 	kinds  driver.Kind           // what the profile takes
 	online *contactless.Terminal // sends every tap online
-	tap    *contactless.Terminal // with the profile's floor limits, for an order that allows approvals by the card alone
+	tap    *contactless.Terminal // with the floor limits for an approval by the card alone
 	limits []contactless.Combination
 	chip   *contact.Terminal
+	alone  *contact.Terminal // with the floor limits for an approval by the card alone
+	unsure *contact.Terminal // the same, but the host is asked first
 	torn   []tornLog
 
 	busy sync.Mutex
@@ -71,7 +73,7 @@ func New(c Config) (*Reader, error) {
 	})
 	env.Events = r.event
 	kernels := profile.Kernels()
-	taps := c.Profile.Contactless(kernels...)
+	taps := c.Profile.ContactlessAway(kernels...)
 	if len(taps.Combinations) > 0 {
 		taps.Terminal = slices.Concat(taps.Terminal, c.Terminal)
 		var err error
@@ -99,6 +101,15 @@ func New(c Config) (*Reader, error) {
 		var err error
 		if r.chip, err = contact.New(chips, env, parties); err != nil {
 			return nil, err
+		}
+		for _, other := range []struct {
+			to     **contact.Terminal
+			config contact.Config
+		}{{&r.alone, c.Profile.ContactAway()}, {&r.unsure, c.Profile.ContactUnsure()}} {
+			other.config.Terminal = chips.Terminal
+			if *other.to, err = contact.New(other.config, env, parties); err != nil {
+				return nil, err
+			}
 		}
 		r.kinds |= driver.Contact
 	}
@@ -191,12 +202,15 @@ func (r *Reader) Take(ctx context.Context, o payment.Order, d payment.Desk) (pay
 		r: r, order: o, desk: d,
 		tx: kernel.Transaction{
 			Amount: o.Amounts.Total, Type: o.Type(), Currency: o.Currency, Time: r.config.Env.Clock.Now(),
-			Online: !o.Offline,
+			Online: true,
 		},
 	}
-	s.field = r.online
+	s.field, s.slot = r.online, r.chip
 	if o.Offline {
-		s.field = r.tap
+		s.slot = r.unsure
+		if away := r.config.Away; away == nil || away() {
+			s.field, s.slot, s.tx.Online = r.tap, r.alone, false
+		}
 	}
 	r.now = s
 	defer s.end()
@@ -205,7 +219,7 @@ func (r *Reader) Take(ctx context.Context, o payment.Order, d payment.Desk) (pay
 
 // Present tells where a card is known to be now, at any of the readers.
 func (r *Reader) Present() (k driver.Kind) {
-	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), aside)
 	defer cancel()
 	for _, reader := range r.config.Readers {
 		if status, err := reader.Status(ctx); err == nil && !status.Gone {
@@ -232,6 +246,8 @@ func (r *Reader) wipe() {
 	}
 	if r.chip != nil {
 		r.chip.Wipe()
+		r.alone.Wipe()
+		r.unsure.Wipe()
 	}
 	for _, log := range r.torn {
 		log.Wipe()

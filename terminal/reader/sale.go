@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/crypto/pin"
 	"github.com/cardwright/emv/kernel"
@@ -24,6 +25,7 @@ type sale struct {
 	desk  payment.Desk
 	tx    kernel.Transaction
 	field *contactless.Terminal // of taps
+	slot  *contact.Terminal     // of chips that are inserted
 
 	allowed driver.Kind // what order, profile and readers have in common
 	kinds   driver.Kind // of it, what is armed next
@@ -209,8 +211,9 @@ func (s *sale) cardIn(ctx context.Context) error {
 // describe takes from the data of a kernel what may be known of the card.
 func (s *sale) describe(d *kernel.Data, name kernel.AID, entry payment.Entry) {
 	c := payment.CardOf(d, name, entry)
-	if number := numberOf(d); number != "" {
+	if number := numberOf(d); number != nil {
 		c.Number, c.Token = payment.LastDigits(number), s.token(number)
+		clear(number)
 	}
 	if brand, ok := s.brand(name, d); ok {
 		c.Brand = brand.Key
@@ -223,7 +226,7 @@ func (s *sale) brand(name kernel.AID, d *kernel.Data) (profile.Brand, bool) {
 	if brand, ok := s.r.config.Profile.BrandOf(name); ok && name != nil {
 		return brand, true
 	}
-	t, err := magstripe.ParseTrack2(";" + numberOf(d) + "===?") // the number alone: nothing else of a track is looked at
+	t, err := magstripe.ParseTrack2(";" + string(numberOf(d)) + "===?") // the number alone: nothing else of a track is looked at
 	if err != nil {
 		return profile.Brand{}, false
 	}

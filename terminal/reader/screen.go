@@ -163,24 +163,28 @@ func (s *sale) signal(status kernel.Status) {
 
 // lights lights those of the reader whose card is being read, else those of all that have a field.
 func (s *sale) lights(lit uint8) {
+	ctx, cancel := context.WithTimeout(context.Background(), aside)
+	defer cancel()
 	for _, reader := range s.r.config.Readers {
 		if s.entry != nil && s.entry.Reader != reader || !reader.Kinds().Has(driver.Contactless) {
 			continue
 		}
 		if l, ok := reader.(driver.Lights); ok {
-			_ = l.SetLights(context.Background(), lit) // a light that fails fails no payment
+			_ = l.SetLights(ctx, lit) // a light that fails fails no payment
 		}
 	}
 }
 
 // tone sounds at the reader with a name, "" for the one whose card is being read.
 func (s *sale) tone(name string, t driver.Tone) {
+	ctx, cancel := context.WithTimeout(context.Background(), aside)
+	defer cancel()
 	for _, reader := range s.r.config.Readers {
 		if name == "" && (s.entry == nil || s.entry.Reader != reader) || name != "" && reader.Identity().Name != name {
 			continue
 		}
 		if b, ok := reader.(driver.Beeper); ok {
-			_ = b.Beep(context.Background(), t)
+			_ = b.Beep(ctx, t)
 		}
 	}
 }

@@ -25,25 +25,32 @@ var cardObjects = [...]tlv.Tag{
 	0x56,   // Track 1 Data
 }
 
-// numberOf returns the digits of the card number, "" where the card has not given it.
-func numberOf(d *kernel.Data) string {
+// numberOf returns the digits of the card number, none where the card has not given it. The caller clears them.
+func numberOf(d *kernel.Data) []byte {
 	if pan, ok := kernel.ParsePAN(d.Get(0x5A)); ok {
-		return pan.Unmasked()
+		return pan.AppendUnmasked(nil)
 	}
 	for _, tag := range [...]tlv.Tag{0x57, 0x9F6B} {
 		if t, ok := kernel.ParseTrack2(d.Get(tag)); ok {
-			return t.PAN.Unmasked()
+			return t.PAN.AppendUnmasked(nil)
 		}
 	}
-	return ""
+	return nil
 }
 
-// token stands for a card number outside of the reader.
-func (s *sale) token(number string) string {
+// token stands for a card number outside of the reader: HMAC-SHA-256 (RFC 2104). A hash keeps the last of what it was given
+// in a block of 64 bytes, until the next one: that is given to it here.
+func (s *sale) token(number []byte) string {
 	h := hmac.New(sha256.New, s.r.config.TokenKey)
-	h.Write([]byte(number))
-	return hex.EncodeToString(h.Sum(nil))
+	h.Write(number)
+	sum := h.Sum(nil)
+	h.Reset()
+	h.Write(make([]byte, sha256.BlockSize-1))
+	return hex.EncodeToString(sum)
 }
+
+// mostObjects holds all cardObjects: numbers of 10 and tracks of 19, 19 and 76 bytes, with their tags and lengths.
+const mostObjects = 144
 
 // errNumber is a card without a number that a message can carry.
 var errNumber = &kernel.Error{Code: CodeNumber, Text: "the card gave no card number that can be sent"}
@@ -60,7 +67,7 @@ func cardsFault(err error) error {
 // kernel's mag-stripe mode writes its tracks there; otherwise those of the transaction.
 func sealChip(record kernel.Objects, d *kernel.Data) func(*p2pe.Terminal) ([]*p2pe.Value, error) {
 	return func(t *p2pe.Terminal) ([]*p2pe.Value, error) {
-		var objects []byte
+		objects := make([]byte, 0, mostObjects) // it does not grow: what it was before would be left behind
 		defer func() { clear(objects) }()
 		for _, tag := range cardObjects {
 			v, ok := tlv.Find(record, tag)
@@ -137,11 +144,12 @@ func sealStripe(swipe *magstripe.Swipe) func(*p2pe.Terminal) ([]*p2pe.Value, err
 	}
 }
 
-// ask asks the host: card data and PIN leave under the keys of one DUKPT transaction. The PIN is forgotten then.
+// ask asks the host: card data and PIN leave under the keys of one DUKPT transaction. PIN and number are forgotten then.
 func (s *sale) ask(
-	ctx context.Context, chip kernel.Objects, number string, seal func(*p2pe.Terminal) ([]*p2pe.Value, error),
+	ctx context.Context, chip kernel.Objects, number []byte, seal func(*p2pe.Terminal) ([]*p2pe.Value, error),
 ) (kernel.OnlineAnswer, error) {
 	defer s.pin.Wipe()
+	defer clear(number)
 	if err := ctx.Err(); err != nil {
 		return kernel.OnlineAnswer{}, err
 	}
@@ -159,9 +167,7 @@ func (s *sale) ask(
 		return kernel.OnlineAnswer{}, err
 	}
 	if s.pin.Len() > 0 {
-		pan := []byte(number)
-		defer clear(pan)
-		v, err := t.PIN(&s.pin, pan)
+		v, err := t.PIN(&s.pin, number)
 		if err != nil {
 			return kernel.OnlineAnswer{}, cardsFault(err)
 		}

@@ -67,7 +67,7 @@ func (s *sale) swipeCVM(code magstripe.ServiceCode) (kernel.CVM, bool) {
 // swipe takes the payment by a stripe that was judged to be good: the host decides.
 func (s *sale) swipe(ctx context.Context, e *armed.Entry) step {
 	tracks := &e.Swipe.Tracks
-	number := tracks.PAN.Unmasked()
+	number := []byte(tracks.PAN.Unmasked())
 	brand, _ := s.r.config.Profile.BrandOfNumber(tracks.PAN)
 	s.card = payment.Card{
 		Entry: payment.Swipe, Fallback: e.Verdict == magstripe.Fallback, Brand: brand.Key,
