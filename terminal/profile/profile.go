@@ -21,6 +21,7 @@ type Profile struct {
 	CVM      CVM
 	Tips     Tips
 	Routings []Routing
+	Forward  *Forward // nil where nothing is stored to be forwarded
 
 	// Applications are the AIDs that are accepted, in the order in which they are tried.
 	Applications []Application

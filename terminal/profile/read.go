@@ -39,6 +39,7 @@ func load(file []byte, shared []scheme) (*Profile, error) {
 	p.readFallback(o)
 	p.readRouting(o)
 	p.readBrands(o, slices.Concat(shared, readSchemes(o)))
+	p.readForward(o)
 	o.done()
 	if err := o.err(); err != nil {
 		return nil, err
