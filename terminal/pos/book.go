@@ -19,6 +19,14 @@ type Entry struct {
 	Terminal string              `json:"terminal"`
 	Request  wire.PaymentRequest `json:"request"`
 	Final    *wire.Final         `json:"final,omitempty"` // nil while it is not known
+
+	// Late says that the host has refused what the card had approved: the Final stands, and nobody has paid.
+	Late *wire.PaymentLate `json:"late,omitempty"`
+}
+
+// Paid reports whether the payment was approved, and not refused by the host later.
+func (e *Entry) Paid() bool {
+	return e.Final != nil && e.Final.Result == wire.Approved && e.Late == nil
 }
 
 const (
@@ -35,9 +43,11 @@ type Book struct {
 	texts map[string]written // of the file, by request id
 }
 
-// written is an entry as the file has it. It is good for as long as the entry has that Final: nothing else of it changes.
+// written is an entry as the file has it. It is good for as long as the entry has that Final and Late: nothing else of it
+// changes.
 type written struct {
 	final *wire.Final
+	late  *wire.PaymentLate
 	json  []byte
 }
 
@@ -70,6 +80,11 @@ func OpenBook(path string) (*Book, error) {
 		}
 		if e.Final != nil {
 			if err := e.Final.Check(); err != nil {
+				return nil, bookFault("the file is damaged", err)
+			}
+		}
+		if e.Late != nil {
+			if err := e.Late.Check(); err != nil {
 				return nil, bookFault("the file is damaged", err)
 			}
 		}
@@ -122,7 +137,7 @@ func (b *Book) begin(e Entry) (open *Entry, err error) {
 		n := 0
 		for i := range list {
 			if f := list[i].Final; f != nil {
-				if f.OrderRef == e.Request.OrderRef && f.Kind == e.Request.Kind && f.Result == wire.Approved && !e.Request.ForceAdditional {
+				if f.OrderRef == e.Request.OrderRef && f.Kind == e.Request.Kind && list[i].Paid() && !e.Request.ForceAdditional {
 					return nil, &wire.Error{Code: wire.CodeOrderHasOutcome, RequestID: f.RequestID, Final: f}
 				}
 				continue
@@ -137,7 +152,10 @@ func (b *Book) begin(e Entry) (open *Entry, err error) {
 			return nil, wire.Refuse(wire.CodePendingFull, "%d payments without a known final", n)
 		}
 		if len(list) >= maxEntries {
-			i := slices.IndexFunc(list, func(e Entry) bool { return e.Final != nil })
+			i := slices.IndexFunc(list, func(e Entry) bool { return e.Final != nil && !e.Final.Offline })
+			if i < 0 { // those that the host may refuse later go last
+				i = slices.IndexFunc(list, func(e Entry) bool { return e.Final != nil })
+			}
 			list = slices.Delete(list, i, i+1)
 		}
 		return append(list, e), nil
@@ -160,6 +178,25 @@ func (b *Book) settle(terminal string, f *wire.Final) error {
 		}
 		return nil, wire.Refuse(wire.CodeNotFound, "a final of %s for a request that the book does not have", terminal)
 	})
+}
+
+// refuse stores that the host has refused a payment later; fresh says whether the book did not know it. One that it never
+// asked for, or has no approval of, is CodeNotFound, and is not noted: the terminal keeps it until someone looks.
+func (b *Book) refuse(terminal string, l *wire.PaymentLate) (fresh bool, err error) {
+	err = b.change(func(list []Entry) ([]Entry, error) {
+		i := slices.IndexFunc(list, func(e Entry) bool { return e.Request.RequestID == l.RequestID })
+		switch {
+		case i < 0 || list[i].Terminal != terminal || list[i].Final == nil || list[i].Final.Result != wire.Approved:
+			return nil, &wire.Error{
+				Code: wire.CodeNotFound, Detail: "refused later by the host, and no approval in the book", RequestID: l.RequestID,
+			}
+		case list[i].Late != nil:
+			return nil, nil
+		}
+		list[i].Late, fresh = l, true
+		return list, nil
+	})
+	return fresh && err == nil, err
 }
 
 // drop takes out a request that was provably never accepted.
@@ -197,12 +234,12 @@ func (b *Book) encode(list []Entry) ([]byte, error) {
 	for i := range list {
 		e := &list[i]
 		t, ok := b.texts[e.Request.RequestID]
-		if !ok || t.final != e.Final {
+		if !ok || t.final != e.Final || t.late != e.Late {
 			var err error
 			if t.json, err = json.Marshal(e); err != nil {
 				return nil, err
 			}
-			t.final = e.Final
+			t.final, t.late = e.Final, e.Late
 		}
 		texts[e.Request.RequestID] = t
 		size += len(t.json) + 1

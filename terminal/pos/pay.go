@@ -35,7 +35,8 @@ const silence = 3 * time.Second
 
 // Pay takes a payment. RequestID and LeaseEpoch are filled in; the rest is the caller's. If the order has a payment on this
 // terminal whose final is not known, and it is the same request, that one is followed to its end; otherwise the error is
-// CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set. The other errors are the terminal's refusals: nothing was charged.
+// CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set.
+// E_JOURNAL_DAMAGED leaves the outcome open. The other errors are the terminal's refusals: nothing was charged.
 func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final, error) {
 	lease, err := t.TakeLease(ctx, false)
 	if err != nil {
@@ -55,13 +56,18 @@ func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final,
 		return nil, err
 	}
 	doubt := open != nil
+	asked := r
 	if open != nil {
 		if open.Terminal != t.id || !same(&open.Request, &r) {
 			return nil, &wire.Error{Code: wire.CodeOrderOpen, RequestID: open.Request.RequestID}
 		}
 		r = open.Request
 	}
-	return t.follow(ctx, &r, doubt)
+	f, err := t.follow(ctx, &r, doubt)
+	if errors.Is(err, errDropped) { // refused between begin and follow, to somebody else: this is a request of its own
+		return t.Pay(ctx, asked)
+	}
+	return f, err
 }
 
 // Resume follows a payment that the book has open, after a restart of the till.
@@ -70,7 +76,11 @@ func (t *Terminal) Resume(ctx context.Context, requestID string) (*wire.Final, e
 	if !ok || e.Terminal != t.id {
 		return nil, wire.Refuse(wire.CodeNotFound, "not in the book, or of another terminal")
 	}
-	return t.follow(ctx, &e.Request, true)
+	f, err := t.follow(ctx, &e.Request, true)
+	if errors.Is(err, errDropped) {
+		return nil, wire.Refuse(wire.CodeNotFound, "it was refused just now")
+	}
+	return f, err
 }
 
 // same reports whether two requests ask for the same.
@@ -79,11 +89,56 @@ func same(a, b *wire.PaymentRequest) bool {
 		a.Reference == b.Reference && a.TipPolicy == b.TipPolicy && a.SurchargePolicy == b.SurchargePolicy
 }
 
-// follow brings a request that is in the book to its final. In doubt it asks for the state first: only a terminal that has
-// provably never accepted the id is sent the request again. A refusal is believed once the terminal also says that it
-// never accepted the id. Both travel in order on one stream, so the answer is about all that was sent before. P2.
+// flight is a request that is being followed. Its end is set before done is closed.
+type flight struct {
+	done  chan struct{}
+	final *wire.Final
+	err   error
+}
+
+// errDropped is a request that is not in the book any more: nothing may be sent under its id.
+var errDropped = errors.New("pos: the request was dropped")
+
+// follow brings a request that is in the book to its final. Whoever asks for the same one meanwhile waits and hears the
+// same: of two that send it, one would believe its refusal while the other one's is accepted. P1, P2. Who outlives the
+// first takes over.
 func (t *Terminal) follow(ctx context.Context, r *wire.PaymentRequest, doubt bool) (*wire.Final, error) {
+	for {
+		t.mu.Lock()
+		other := t.flights[r.RequestID]
+		if other == nil {
+			break
+		}
+		t.mu.Unlock()
+		select {
+		case <-other.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if _, kept := t.register.c.Book.Find(r.RequestID); other.err == nil || !kept {
+			return other.final, other.err
+		}
+		doubt = true
+	}
+	f := &flight{done: make(chan struct{})}
+	t.flights[r.RequestID] = f
+	t.mu.Unlock()
+	f.final, f.err = t.ends(ctx, r, doubt)
+	t.mu.Lock()
+	delete(t.flights, r.RequestID)
+	t.mu.Unlock()
+	close(f.done)
+	return f.final, f.err
+}
+
+// ends brings a request to its final. In doubt it asks for the state first: only a terminal that has provably never accepted
+// the id is sent the request again. A refusal is believed once the terminal also says that it never accepted the id. Both
+// travel in order on one stream, so the answer is about all that was sent before. P2.
+func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool) (*wire.Final, error) {
 	book := t.register.c.Book
+	if _, ok := book.Find(r.RequestID); !ok {
+		return nil, errDropped
+	}
 	var refused error
 	for {
 		final := t.awaited(r.RequestID)
@@ -98,6 +153,8 @@ func (t *Terminal) follow(ctx context.Context, r *wire.PaymentRequest, doubt boo
 		if doubt {
 			err = t.inquire(ctx, r.RequestID)
 			switch {
+			case code(err) == codeDamaged:
+				return nil, &wire.Error{Code: codeDamaged, RequestID: r.RequestID, Detail: "the outcome is open"}
 			case code(err) != wire.CodeNotFound:
 			case refused != nil:
 				t.forget(r.RequestID)
@@ -184,6 +241,9 @@ func (t *Terminal) inquire(ctx context.Context, requestID string) error {
 	}
 	return nil
 }
+
+// codeDamaged is a terminal that can't say any more what it accepted. Waiting does not help: somebody has to look.
+const codeDamaged wire.Code = "E_JOURNAL_DAMAGED"
 
 // patient asks and waits for silence at most.
 func (t *Terminal) patient(ctx context.Context, kind wire.Type, v wire.Body) (wire.Frame, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"path/filepath"
 	"syscall"
@@ -47,6 +48,37 @@ func TestRefusedPayment(t *testing.T) {
 	d.set(func() { d.refuse = nil })
 	if f, err := term.Pay(within(t), sale("o-1", 1250)); err != nil || f.Result != wire.Approved {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// A button that is pressed twice while the terminal refuses, and a moment later would not any more: what it takes then is in
+// the book. Of two that send one id, one could believe the refusal and drop it, and the other one's be accepted. P1, P2.
+func TestRefusedTwice(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	d.set(func() { d.refuse, d.once = &wire.Error{Code: wire.CodeBusy}, true })
+	for i := range 30 {
+		ends := make(chan error, 4)
+		for range cap(ends) {
+			go func() {
+				_, err := term.Pay(within(t), sale(fmt.Sprintf("o-%d", i), 1250))
+				ends <- err
+			}()
+		}
+		for range cap(ends) {
+			if err := <-ends; err != nil && !errors.Is(err, &wire.Error{Code: wire.CodeOrderHasOutcome}) {
+				wantCode(t, err, wire.CodeBusy)
+			}
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id := range d.finals {
+		if _, ok := c.Book.Find(id); !ok {
+			t.Errorf("%s was paid, and is not in the book: it was sent %d times", id, d.asked[id])
+		}
 	}
 }
 

@@ -53,6 +53,8 @@ type Event struct {
 	Status   *wire.Status       //
 	Progress *wire.PaymentEvent //
 	Final    *wire.Final        // stored in the book
+	Late     *wire.PaymentLate  // what the card had approved is not paid: the host has refused it. Stored in the book
+	Waits    *wire.Heartbeat    // what waits in the terminal for its host has changed
 	Shown    *wire.CartShown    //
 	Refused  *wire.Error        // a frame that nobody waits for was refused: a cart
 }
@@ -246,6 +248,9 @@ type Info struct {
 	Holder   string // the till that holds it, if it is another
 	Heard    time.Time
 	Status   wire.Status // as of Heard; the zero Status while it is offline
+
+	// Waits is what waits in the terminal for its host, as the last heartbeat told; Time is 0.
+	Waits wire.Heartbeat
 }
 
 // List returns the terminals for a picker: the default first, then those that are ready, busy, not ready, offline; by name

@@ -66,8 +66,14 @@ type device struct {
 	deaf   int // requests that are accepted without a word
 	result wire.Result
 	hold   bool // finals wait
+	once   bool // of each id the first one is refused alone
 
 	inquired int // how often the state was asked for
+
+	offline bool // approvals are the card's
+	late    map[string]*wire.PaymentLate
+	noted   map[string]bool
+	beat    wire.Heartbeat
 }
 
 // listener keeps its connections, to cut them.
@@ -107,6 +113,7 @@ func newDevice(t *testing.T, n byte) *device {
 	d := &device{
 		t: t, id: pairing.TerminalID{n}, records: pairing.NewRecords(), codes: make(chan string, 16), asked: map[string]int{},
 		finals: map[string]*wire.Final{}, acked: map[string]bool{}, result: wire.Approved,
+		late: map[string]*wire.PaymentLate{}, noted: map[string]bool{},
 	}
 	cert := certificate(t, pairing.Terminal, d.id.String())
 	policy := pairing.Policy{Protocol: wire.This, MinApp: pairing.DefaultMinApp, Merchant: "acme", Location: "store-1", Country: "GB", StoreCountry: "GB"}
@@ -114,7 +121,11 @@ func newDevice(t *testing.T, n byte) *device {
 	d.server = must[*session.Server](t)(session.NewServer(session.ServerConfig{
 		Terminal: d.id, Name: fmt.Sprintf("Counter %d", n), Cert: cert, Policy: policy, Records: d.records,
 		Config: func() uint64 { return 1 }, Addresses: func() []string { return []string{d.address} },
-		Status: func() wire.Status { return wire.Status{State: "ready", Docked: true} }, Beat: func() wire.Heartbeat { return wire.Heartbeat{} },
+		Status: func() wire.Status { return wire.Status{State: "ready", Docked: true} }, Beat: func() wire.Heartbeat {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.beat
+		},
 		Lease: d.lease, Clock: pairing.SystemClock{}, Handle: d.handle, Connected: d.connected,
 	}))
 	d.conns = &listener{Listener: must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))}
@@ -148,6 +159,11 @@ func (d *device) connected(till *session.Till) {
 			_ = till.Send(wire.TypeFinal, "", f)
 		}
 	}
+	for id, l := range d.late {
+		if !d.noted[id] {
+			_ = till.Send(wire.TypePayLate, "", l)
+		}
+	}
 }
 
 func (d *device) handle(till *session.Till, f wire.Frame) {
@@ -167,14 +183,14 @@ func (d *device) handle(till *session.Till, f wire.Frame) {
 			return
 		}
 		d.asked[r.RequestID]++
-		if d.refuse != nil {
+		if d.refuse != nil && (!d.once || d.asked[r.RequestID] == 1) {
 			_ = till.Refuse(f, d.refuse)
 			return
 		}
 		if d.finals[r.RequestID] == nil {
 			n := &wire.Final{RequestID: r.RequestID, OrderRef: r.OrderRef, Result: d.result, Kind: r.Kind, Amount: r.Amount, Currency: r.Currency, Time: 1}
 			if d.result == wire.Approved {
-				n.Total = r.Amount
+				n.Total, n.Offline = r.Amount, d.offline
 			}
 			d.finals[r.RequestID] = n
 		}
@@ -218,6 +234,12 @@ func (d *device) handle(till *session.Till, f wire.Frame) {
 			d.t.Error(err)
 		}
 		d.acked[a.RequestID] = true
+	case wire.TypePayNoted:
+		var n wire.PaymentNoted
+		if err := wire.Decode(f.Body, &n); err != nil {
+			d.t.Error(err)
+		}
+		d.noted[n.RequestID] = true
 	default:
 		d.t.Errorf("unexpected %s", f.Type)
 	}

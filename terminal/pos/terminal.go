@@ -23,8 +23,6 @@ const (
 	firstWait = 200 * time.Millisecond
 	longWait  = 5 * time.Second
 	attempt   = 10 * time.Second // for all addresses together
-
-	missed = session.Beat + time.Second // of silence: a heartbeat has not come
 )
 
 // cartPause is the time between two carts: at most ten a second. P32.
@@ -45,9 +43,11 @@ type Terminal struct {
 	up      chan struct{} // closed at every change of link, and made anew
 	lease   wire.Lease
 	status  wire.Status
+	waits   wire.Heartbeat // what the last one told
 	cart    *wire.CartSet
 	calls   map[string]chan wire.Frame
 	finals  map[string]chan struct{} // by request id: closed when the book has the final
+	flights map[string]*flight       // by request id
 	calling uint64
 }
 
@@ -59,6 +59,7 @@ func newTerminal(r *Register, id string) (*Terminal, error) {
 	return &Terminal{
 		register: r, id: id, stream: s, again: make(chan struct{}, 1), told: make(chan struct{}, 1), newCart: make(chan struct{}, 1), up: make(chan struct{}),
 		calls: map[string]chan wire.Frame{}, finals: map[string]chan struct{}{},
+		flights: map[string]*flight{},
 	}, nil
 }
 
@@ -83,7 +84,7 @@ func (t *Terminal) info() Info {
 	}
 	i.Heard = t.link.Heard()
 	if t.register.c.Clock.Now().Sub(i.Heard) < session.Dead { // a status is as old as the last frame, never older. P10
-		i.State, i.Status = t.status.State, t.status
+		i.State, i.Status, i.Waits = t.status.State, t.status, t.waits
 		if t.lease.Owner != t.register.c.PosID {
 			i.Holder = t.lease.Name
 		}
@@ -147,18 +148,6 @@ func refusal(err error) *wire.Error {
 	return &wire.Error{Code: wire.CodeInterrupted, Err: err}
 }
 
-// way is a connection on which the terminal's key has answered, and nothing was said yet.
-type way struct {
-	conn    *tls.Conn
-	address string
-}
-
-func (w *way) close() {
-	if w != nil {
-		_ = w.conn.NetConn().Close()
-	}
-}
-
 // connection makes one connection, or takes the one that is there, and carries it to its end; up says whether it came about.
 // next is the one that the session goes on over: the terminal ends this one when that greets it. S32
 func (t *Terminal) connection(ctx context.Context, epoch uint64, there *way) (up bool, next *way, err error) {
@@ -168,6 +157,7 @@ func (t *Terminal) connection(ctx context.Context, epoch uint64, there *way) (up
 		return false, nil, wire.Refuse(wire.CodeNoReader, "the record is gone")
 	}
 	c := t.register.connectConfig(&record, t.stream, epoch)
+	c.Beats = t.waiting
 	if there == nil {
 		if there, err = t.reach(ctx, c, t.register.c.Discover); err != nil {
 			return false, nil, err
@@ -204,43 +194,6 @@ func (t *Terminal) connection(ctx context.Context, epoch uint64, there *way) (up
 		t.register.event(Event{Terminal: t.id, Offline: wire.Refuse(wire.CodeInterrupted, "nothing was heard for %v", session.Dead)})
 	}
 	return true, next, err
-}
-
-// elsewhere waits until the session of a link had better go over another connection, makes that, and returns it: where the
-// terminal has told of an address that it prefers (S32), and where it has missed a heartbeat, for a cable that is pulled
-// says nothing (PRODUCT 3.1, P8). The link stays as it is meanwhile. nil is the end of ctx.
-func (t *Terminal) elsewhere(ctx context.Context, l *session.Link, address string) *way {
-	clock := t.register.c.Clock
-	for {
-		silent := false
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.told:
-		case <-clock.After(missed - clock.Now().Sub(l.Heard())):
-			silent = clock.Now().Sub(l.Heard()) >= missed
-			if !silent {
-				continue
-			}
-		}
-		record, ok := t.register.c.Records.ByID(t.id)
-		if !ok || t.register.inBackground() {
-			continue
-		}
-		discover := t.register.c.Discover
-		if !silent {
-			if i := slices.Index(record.Addresses, address); i >= 0 {
-				record.Addresses = record.Addresses[:i]
-			}
-			if len(record.Addresses) == 0 {
-				continue
-			}
-			discover = nil
-		}
-		if w, err := t.reach(ctx, t.register.connectConfig(&record, t.stream, 0), discover); err == nil {
-			return w
-		}
-	}
 }
 
 // set changes the link and wakes who waits for that.
@@ -379,6 +332,14 @@ func (t *Terminal) receive(f wire.Frame) {
 		if err = wire.Decode(f.Body, &final); err == nil {
 			if err = t.settle(&final); err == nil {
 				e.Final = &final
+			}
+		}
+	case wire.TypePayLate:
+		var late wire.PaymentLate
+		if err = wire.Decode(f.Body, &late); err == nil {
+			var fresh bool
+			if fresh, err = t.noted(&late); fresh {
+				e.Late = &late
 			}
 		}
 	case wire.TypeError:

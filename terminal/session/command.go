@@ -40,7 +40,7 @@ func (t *Till) receive(f wire.Frame) {
 		if now := c.Lease.Now(); now.Owner != t.PosID {
 			err = &wire.Error{Code: wire.CodeNoLease, Holder: now.Name}
 		}
-	case wire.TypePayStatus, wire.TypePayAck, wire.TypeSessionMove, wire.TypeError:
+	case wire.TypePayStatus, wire.TypePayAck, wire.TypePayNoted, wire.TypeSessionMove, wire.TypeError:
 	default:
 		err = wire.Refuse(wire.CodeUnknownType, "type %s", f.Type)
 	}
@@ -49,7 +49,8 @@ func (t *Till) receive(f wire.Frame) {
 		return
 	}
 	switch f.Type {
-	case wire.TypePay, wire.TypePayCancel, wire.TypeCartSet, wire.TypeCartPatch, wire.TypePayStatus, wire.TypePayAck:
+	case wire.TypePay, wire.TypePayCancel, wire.TypeCartSet, wire.TypeCartPatch, wire.TypePayStatus, wire.TypePayAck,
+		wire.TypePayNoted:
 		c.Handle(t, f)
 	default:
 	}

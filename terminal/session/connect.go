@@ -27,6 +27,7 @@ type ConnectConfig struct {
 	Stream *Stream
 	Clock  pairing.Clock
 	Dial   func(ctx context.Context, address string) (net.Conn, error)
+	Beats  func(wire.Heartbeat) // hears what the terminal's heartbeats tell; it must not wait. nil is deaf
 }
 
 // Connect makes one connection to a terminal at an address: Secure, then Greet.
@@ -136,6 +137,7 @@ func answered(r *http.Response) error {
 
 func (c *ConnectConfig) greet(ctx context.Context, ws *websocket.Conn) (*Link, *wire.Welcome, error) {
 	l := newLink(ws, c.Stream, c.Clock, func() wire.Heartbeat { return wire.Heartbeat{Time: c.Clock.Now().UnixMilli()} })
+	l.beats = c.Beats
 	h := c.Hello
 	h.Protocol = wire.This
 	h.Stream = c.Stream.Name()

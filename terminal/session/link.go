@@ -31,7 +31,8 @@ type Link struct {
 	stream *Stream
 	clock  pairing.Clock
 	beat   func() wire.Heartbeat
-	sent   uint64 // number of the last frame that was written
+	beats  func(wire.Heartbeat) // hears those of the other side; nil is deaf
+	sent   uint64               // number of the last frame that was written
 	loose  chan wire.Frame
 	ack    chan struct{}
 
@@ -52,6 +53,10 @@ func (l *Link) Heard() time.Time {
 	defer l.mu.Unlock()
 	return l.heard
 }
+
+// Ping asks whether the other side is there, while Run runs: a Ping frame of RFC 6455, 5.5.2, which every WebSocket answers.
+// It is no frame of the protocol, and Heard does not count it.
+func (l *Link) Ping(ctx context.Context) error { return l.ws.Ping(ctx) }
 
 // Notify sends a frame that may get lost, after what has a number. It is dropped where too many wait.
 func (l *Link) Notify(t wire.Type, id string, v wire.Body) error {
@@ -108,6 +113,11 @@ func (l *Link) read(ctx context.Context, handle func(wire.Frame)) error {
 		}
 		if f.Type != wire.TypeHeartbeat {
 			handle(f)
+			continue
+		}
+		var h wire.Heartbeat
+		if l.beats != nil && wire.Decode(f.Body, &h) == nil {
+			l.beats(h)
 		}
 	}
 }

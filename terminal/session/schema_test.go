@@ -43,6 +43,8 @@ func bodies() []carried {
 		{wire.TypePayState, &wire.PaymentState{}},
 		{wire.TypeFinal, &wire.Final{}},
 		{wire.TypePayAck, &wire.PaymentAck{}},
+		{wire.TypePayLate, &wire.PaymentLate{}},
+		{wire.TypePayNoted, &wire.PaymentNoted{}},
 	}
 }
 

@@ -88,8 +88,8 @@ func NewServer(c ServerConfig) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	h := &http.Server{
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: greeting, IdleTimeout: greeting, MaxHeaderBytes: 8 << 10, ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadTimeout: greeting, IdleTimeout: greeting, MaxHeaderBytes: 8 << 10, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	var g gate
 	h.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

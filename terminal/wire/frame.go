@@ -57,6 +57,8 @@ const (
 	TypePayState    Type = "pay_state"     // < answer to pay_status
 	TypeFinal       Type = "pay_final"     // < exactly one for every accepted request, until it is acknowledged
 	TypePayAck      Type = "pay_ack"       // > the till has stored the final
+	TypePayLate     Type = "pay_late"      // < the host has refused what the card had approved, until it is noted
+	TypePayNoted    Type = "pay_noted"     // > the till has stored that
 )
 
 // Types returns all frame types.
@@ -65,6 +67,7 @@ func Types() []Type {
 		TypeHello, TypeWelcome, TypeHeartbeat, TypeError, TypeAddrUpdate, TypeSessionMove, TypeLeaseAsk, TypeLeaseGive, TypeLease,
 		TypeStatusAsk, TypeStatus, TypeCartSet, TypeCartPatch, TypeCartResync, TypeCartShown, TypePay, TypePayAccepted,
 		TypePayEvent, TypePayCancel, TypeCancelled, TypePayStatus, TypePayState, TypeFinal, TypePayAck,
+		TypePayLate, TypePayNoted,
 	}
 }
 

@@ -135,7 +135,7 @@ func when(where string, ms int64) error {
 // State is how far a payment has come. PRODUCT 3.3.
 type State string
 
-// The states, in their order; the last four are side chains.
+// The states, in their order; those from StateReversalDue on are side chains.
 const (
 	StateAccepted     State = "ACCEPTED"
 	StatePrompting    State = "PROMPTING"
@@ -149,12 +149,16 @@ const (
 	StateReversalDue  State = "REVERSAL_DUE"
 	StateReversalSent State = "REVERSAL_SENT"
 	StateReversed     State = "REVERSED"
-	StateStored       State = "SAF_STORED"
+	StateStored       State = "SAF_STORED"   // the host is told of it later
+	StateSent         State = "SAF_SENT"     // it is being told
+	StateDone         State = "SAF_DONE"     // it has taken it
+	StateDeclined     State = "SAF_DECLINED" // it has not
 )
 
 func (s State) check() error {
 	return oneOf("state", s, StateAccepted, StatePrompting, StateCardIn, StateCommit, StateAuthSent, StateHostAnswered,
-		StateGAC2Done, StateFinal, StateAcked, StateReversalDue, StateReversalSent, StateReversed, StateStored)
+		StateGAC2Done, StateFinal, StateAcked, StateReversalDue, StateReversalSent, StateReversed, StateStored, StateSent,
+		StateDone, StateDeclined)
 }
 
 // PaymentAccepted says that a request is in the journal: it will have exactly one final. It comes within 200 ms; a refusal
@@ -223,6 +227,11 @@ type PaymentState struct {
 	RequestID string `json:"request_id"`
 	State     State  `json:"state"`
 	Final     *Final `json:"final,omitempty"`
+
+	// Sending is how far the host has been told of what it learns later, by REVERSAL_… and SAF_…; HostCode, in SAF_DECLINED,
+	// is why it did not take a payment that the card had approved.
+	Sending  State  `json:"sending,omitempty"`
+	HostCode string `json:"host_code,omitempty"`
 }
 
 // Check refuses what is outside the schema.
@@ -235,7 +244,12 @@ func (s *PaymentState) Check() error {
 			return err
 		}
 	}
-	return first(requestID("request_id", s.RequestID), s.State.check())
+	if s.Sending != "" {
+		if err := s.Sending.check(); err != nil {
+			return err
+		}
+	}
+	return first(requestID("request_id", s.RequestID), s.State.check(), optional(identifier, "host_code", s.HostCode))
 }
 
 // PaymentAck says that the till has stored the final. The terminal repeats the final until then.

@@ -66,14 +66,18 @@ func (w *Welcome) Check() error {
 type Heartbeat struct {
 	Time int64 `json:"time"` // of the sender, Unix milliseconds: a clock that is off is seen
 
-	Queued    int   `json:"queued,omitempty"`     // payments and reversals that the host has not answered
+	// Payments that the card has approved and the host has not heard of, or not answered. P6
+	Queued    int   `json:"queued,omitempty"`
 	QueuedSum int64 `json:"queued_sum,omitempty"` // minor units
 	OldestAge int64 `json:"oldest_age,omitempty"` // seconds
+	QueueFull bool  `json:"queue_full,omitempty"` // a cap is reached: nothing more is stored until the host is back
+
+	Unanswered int `json:"unanswered,omitempty"` // reversals and advices that the host has not answered
 }
 
 // Check refuses what is outside the schema.
 func (h *Heartbeat) Check() error {
-	if h.Queued < 0 || h.OldestAge < 0 {
+	if h.Queued < 0 || h.OldestAge < 0 || h.Unanswered < 0 {
 		return bad("heartbeat: a negative number")
 	}
 	return amount("queued_sum", h.QueuedSum)

@@ -397,7 +397,7 @@ func FuzzDecode(f *testing.F) {
 		func() wire.Body { return &wire.PaymentRequest{} }, func() wire.Body { return &wire.Final{} },
 		func() wire.Body { return &wire.PaymentState{} }, func() wire.Body { return &wire.Status{} },
 		func() wire.Body { return &wire.PairFirst{} }, func() wire.Body { return &wire.PairShareAnswer{} },
-		func() wire.Body { return &wire.PairConfirm{} },
+		func() wire.Body { return &wire.PairConfirm{} }, func() wire.Body { return &wire.PaymentLate{} },
 	}
 	for i, v := range map[int]any{4: cart(), 6: request(), 7: final()} {
 		b, err := json.Marshal(v)
@@ -411,6 +411,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(10, []byte(`{"share_p":"`+strings.Repeat("A", 87)+`"}`))
 	f.Add(10, []byte(`{"code_id":"AAAAAAAAAAA","share_p":null}`))
 	f.Add(11, []byte(`{"share":{"terminal_id":"a5","share_v":"`+strings.Repeat("A", 87)+`","confirm_v":"`+strings.Repeat("A", 43)+`"}}`))
+	f.Add(13, []byte(`{"request_id":"`+ulid+`","order_ref":"1","host_code":"51","total":1250,"currency":"USD"}`))
 	f.Add(12, []byte(`{"confirm_p":"`+strings.Repeat("A", 43)+`","hello":{"networks":null}}`))
 	f.Fuzz(func(t *testing.T, i int, b []byte) {
 		v := bodies[uint(i)%uint(len(bodies))]()
