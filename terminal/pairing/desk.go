@@ -23,7 +23,10 @@ const (
 const (
 	exchange = 10 * time.Second // for handshake, hello and answer
 	farewell = time.Second      // for what is under way when the code goes
-	maxConns = 16
+
+	// Connections at a time. A till dials each address of the code; one host alone keeps no other out.
+	maxConns  = 16
+	maxOfHost = 8
 )
 
 // DeskConfig is what a terminal pairs with.
@@ -125,7 +128,7 @@ func (d *Desk) Run(ctx context.Context, show func(Shown)) (*Paired, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("pairing: not a TCP listener"), l.Close())
 	}
-	r := &run{Desk: d, conns: map[net.Conn]bool{}, paired: make(chan *Paired, 1), redraw: make(chan struct{}, 1)}
+	r := &run{Desk: d, conns: map[net.Conn]netip.Prefix{}, paired: make(chan *Paired, 1), redraw: make(chan struct{}, 1)}
 	r.wg.Go(func() { r.accept(l) })
 	p, err := r.show(ctx, uint16(a.Port), show)
 	_ = l.Close()
@@ -152,7 +155,7 @@ type run struct {
 	redraw chan struct{}
 
 	mu     sync.Mutex
-	conns  map[net.Conn]bool
+	conns  map[net.Conn]netip.Prefix // and whose they are
 	ending bool
 
 	taking sync.Mutex
@@ -247,13 +250,7 @@ func (r *run) accept(l net.Listener) {
 		if err != nil {
 			return // closed: Run is over, or the interface is gone and Run goes on until the screen does
 		}
-		r.mu.Lock()
-		full := r.ending || len(r.conns) >= maxConns
-		if !full {
-			r.conns[conn] = true
-		}
-		r.mu.Unlock()
-		if full {
+		if !r.enter(conn) {
 			_ = conn.Close()
 			continue
 		}
@@ -262,6 +259,23 @@ func (r *run) accept(l net.Listener) {
 			r.serve(conn)
 		})
 	}
+}
+
+// enter reports whether there is room for a connection.
+func (r *run) enter(conn net.Conn) bool {
+	from, same := HostOf(remoteOf(conn)), 0
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, of := range r.conns {
+		if of == from {
+			same++
+		}
+	}
+	if r.ending || len(r.conns) == maxConns || same == maxOfHost {
+		return false
+	}
+	r.conns[conn] = from
+	return true
 }
 
 func (r *run) forget(conn net.Conn) {

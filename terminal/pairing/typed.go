@@ -134,7 +134,7 @@ func (t *typed) begin(now time.Time, remote netip.Addr) (*try, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.expire(now)
-	from := hostOf(remote)
+	from := HostOf(remote)
 	h := t.hosts[from]
 	if !now.Before(h.last.Add(holdOff)) {
 		h.tries = 0
@@ -203,8 +203,8 @@ func (y *try) settle(right bool, now time.Time) error {
 	return nil
 }
 
-// hostOf returns what counts as one address: of IPv6 the network, in which a machine has as many addresses as it likes.
-func hostOf(a netip.Addr) netip.Prefix {
+// HostOf returns what counts as one address: of IPv6 the network, in which a machine has as many addresses as it likes.
+func HostOf(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := a.BitLen()
 	if a.Is6() && !a.IsLinkLocalUnicast() && !a.IsLoopback() {
