@@ -9,6 +9,7 @@ type ActionKind string
 const (
 	ActStart   ActionKind = "start"   // welcome: "Let's go!" (S38): show the pairing code
 	ActRestore ActionKind = "restore" // settings: "Restore connection to POS" (S39, S54): show the pairing code
+	ActForward ActionKind = "forward" // settings: send what waits for the bank now
 	ActOpen    ActionKind = "open"    // the panel was pulled in
 	ActClose   ActionKind = "close"   // and closed
 	ActDone    ActionKind = "done"    // a message was read (S45)
@@ -65,6 +66,8 @@ func (m *Machine) Act(a Action) (told Action, tell bool, err error) {
 	case a.Kind == ActClose && on == Settings:
 		return a, false, m.Step(CloseSettings{})
 	case a.Kind == ActRestore && on == Settings, a.Kind == ActStart && on == Welcome:
+		return a, true, nil
+	case a.Kind == ActForward && on == Settings && m.facts.Waits:
 		return a, true, nil
 	case a.Kind == ActDone && on == Message && m.dismissible():
 		return a, true, m.Step(Expire{})

@@ -17,7 +17,7 @@ type carts struct {
 	shown  *wire.CartSet // nil for none; while a payment is on the screen it stays what it was
 	fault  string        // the defect of what is shown
 	frozen bool
-	fresh  bool // the last change brought another cart, not another revision
+	fresh  bool // the last change brought another cart with something in it, not another revision
 	seen   []seen
 }
 
@@ -104,7 +104,7 @@ func (c *carts) newer(id string, rev uint64) bool {
 
 // take makes a cart the newest one.
 func (c *carts) take(n *wire.CartSet, fault string) {
-	c.fresh = c.newest == nil || c.newest.CartID != n.CartID
+	c.fresh = (c.newest == nil || c.newest.CartID != n.CartID) && len(n.Lines) > 0
 	for i, s := range c.seen {
 		if s.id == n.CartID {
 			c.seen = append(c.seen[:i], c.seen[i+1:]...)
@@ -120,6 +120,9 @@ func (c *carts) take(n *wire.CartSet, fault string) {
 		c.shown, c.fault = n, fault
 	}
 }
+
+// visible reports whether there is something for the customer to see: the till's next order begins empty.
+func (c *carts) visible() bool { return c.shown != nil && (len(c.shown.Lines) > 0 || c.fault != "") }
 
 // hide takes the cart away; the till sends it again if there is still one.
 func (c *carts) hide() {

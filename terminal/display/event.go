@@ -52,8 +52,9 @@ type Paired struct {
 // cartChanged says that the till's cart is another one; Machine.CartSet and CartPatch take it in.
 type cartChanged struct{}
 
-// CartCleared takes the cart away: it was paid, or the till has none.
-type CartCleared struct{}
+// CartCleared takes the cart away: it was paid, or the till has none. With Owner the next one is another till's, which counts
+// revisions of its own, be it of the same cart.
+type CartCleared struct{ Owner bool }
 
 // TipOption is a choice of the tip screen. Percent is 0 for a fixed amount.
 type TipOption struct {
@@ -145,7 +146,9 @@ type Accepted struct {
 	Tip         int64
 	Refund      bool
 	Sign        bool
+	Alone       bool // the card approved it, and the bank hears of it later
 	Offline     bool // the till has not heard of it yet
+	CardIn      bool // the card is still in the slot
 	PostPayment string
 	Hold        time.Duration
 }
@@ -155,6 +158,7 @@ type Refused struct {
 	Request string
 	Amount  Money
 	Notice  string
+	CardIn  bool // as with Accepted
 	Hold    time.Duration
 }
 
@@ -208,8 +212,11 @@ type Row struct {
 	Good  *bool // draws a dot; nil for none
 }
 
-// Facts fills the settings panel (S52).
-type Facts struct{ Connection, Network, Device []Row }
+// Facts fills the settings panel (S52). Waits says that something waits to be sent to the bank: there is a button for it.
+type Facts struct {
+	Connection, Network, Device []Row
+	Waits                       bool
+}
 
 func (Link) kind() kind          { return kindLink }
 func (Pair) kind() kind          { return kindPair }

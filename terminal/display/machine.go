@@ -40,7 +40,7 @@ func (m *Machine) under() Screen {
 	switch {
 	case m.screen != base:
 		return m.screen
-	case m.link.State == Connected && m.cart.shown != nil:
+	case m.link.State == Connected && m.cart.visible():
 		return Cart
 	case m.link.State == Connected || m.link.State == Lost:
 		return Standby
@@ -121,6 +121,9 @@ func (m *Machine) remember(e Event) {
 		}
 	case CartCleared:
 		m.cart.hide()
+		if e.Owner {
+			m.cart.seen = nil
+		}
 	case Appearance:
 		m.look = e
 	case Facts:

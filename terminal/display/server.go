@@ -35,7 +35,7 @@ func (d *Display) Handler() http.Handler {
 	mux.HandleFunc("GET /image", d.serveImage)
 	mux.HandleFunc("GET /socket", d.serveSocket)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !local(r) {
+		if !Local(r) {
 			http.Error(w, "the customer display is for this device", http.StatusForbidden)
 			return
 		}
@@ -51,9 +51,9 @@ func (d *Display) Handler() http.Handler {
 	})
 }
 
-// local reports whether a request comes from this device and is meant for it: a name that an attacker's resolver points
+// Local reports whether a request comes from this device and is meant for it: a name that an attacker's resolver points
 // at 127.0.0.1 is refused by the Host that comes with it.
-func local(r *http.Request) bool {
+func Local(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !from.Addr().Unmap().IsLoopback() {
 		return false

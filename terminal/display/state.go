@@ -127,6 +127,7 @@ type Panel struct {
 	Title   string  `json:"title"`
 	Groups  []Group `json:"groups"`
 	Restore string  `json:"restore"`
+	Forward string  `json:"forward,omitempty"` // "": nothing waits for the bank
 	Close   string  `json:"close"`
 }
 

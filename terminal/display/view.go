@@ -123,6 +123,9 @@ func (v view) draw(s *State) {
 		if s.Notice = v.notice(e.Notice); s.Notice == "" {
 			s.Notice = v.get("declined.other")
 		}
+		if e.CardIn {
+			s.Notice = v.get("remove.title")
+		}
 	case Cancelled:
 		s.Title, s.Text = v.get("cancelled.title"), v.get("cancelled.text")
 	case Note:
@@ -236,10 +239,19 @@ func (v view) approved(s *State, e Accepted) {
 	switch {
 	case e.Offline:
 		s.Notice = v.get("approved.offline")
+	case e.Alone && e.Sign:
+		s.Notice = v.get("approved.alone") + ". " + v.get("approved.sign")
+	case e.Alone:
+		s.Notice = v.get("approved.alone")
 	case e.Sign:
 		s.Notice = v.get("approved.sign")
 	case e.Tip > 0:
 		s.Notice = v.get("approved.tip", "amount", v.part(e.Amount, e.Tip))
+	}
+	if e.CardIn && s.Notice == "" {
+		s.Notice = v.get("remove.title")
+	} else if e.CardIn {
+		s.Notice += ". " + v.get("remove.title")
 	}
 }
 
@@ -329,6 +341,9 @@ func (v view) cart(s *State, c *wire.CartSet) {
 // panel draws the settings.
 func (v view) panel() *Panel {
 	p := &Panel{Title: v.get("settings.title"), Restore: v.get("settings.restore"), Close: v.get("settings.close")}
+	if v.m.facts.Waits {
+		p.Forward = v.get("settings.forward")
+	}
 	link := Labelled{Label: v.get("settings.register"), Value: v.get("value.unpaired"), Good: new(bool)}
 	if st := v.m.link.State; st == Connected || st == Lost {
 		good := st == Connected

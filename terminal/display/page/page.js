@@ -247,6 +247,9 @@
     panel.querySelector('[data-panel-title]').textContent = p.title;
     panel.querySelector('[data-panel-close]').setAttribute('aria-label', p.close);
     panel.querySelector('[data-panel-restore]').textContent = p.restore;
+    const forward = panel.querySelector('[data-panel-forward]');
+    forward.textContent = p.forward || '';
+    forward.hidden = !p.forward;
     panel.querySelector('[data-panel-groups]').replaceChildren(...p.groups.flatMap((g) => {
       const dl = make('dl', 'facts');
       dl.append(...g.rows.map((r) => {
@@ -302,6 +305,7 @@
   for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => { pull = null; });
   panel.querySelector('[data-panel-close]').addEventListener('click', () => act('close'));
   panel.querySelector('[data-panel-restore]').addEventListener('click', () => act('restore'));
+  panel.querySelector('[data-panel-forward]').addEventListener('click', () => act('forward'));
   scrim.addEventListener('click', () => act('close'));
 
   const list = sections.get('cart').querySelector('[data-list]');
