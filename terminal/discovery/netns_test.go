@@ -17,14 +17,14 @@ import (
 	"time"
 
 	"github.com/cardwright/emv/terminal/discovery"
+	"github.com/cardwright/emv/terminal/netnstest"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/session"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
 // Tests with real packets: a till and a terminal are two processes, each in a network namespace of its own, with a switch
-// between them, where others may stand too. They need root and iproute2; where that is absent they are skipped, and fail if CARDWRIGHT_REQUIRE_NETNS is
-// 1. They are left out if it is 0.
+// between them, where others may stand too (terminal/netnstest).
 
 // Where a process of this test is told what it is to be.
 const (
@@ -101,62 +101,29 @@ func beTill(ctx context.Context, way string) {
 // lab is a till and a terminal on a switch.
 type lab struct {
 	t                        *testing.T
-	till, terminal, switched string // namespaces
+	all                      *netnstest.Lab
+	till, terminal, switched *netnstest.Host
 }
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	required := os.Getenv("CARDWRIGHT_REQUIRE_NETNS")
-	if required == "0" {
-		t.Skip("left out; to run it: sudo CARDWRIGHT_REQUIRE_NETNS=1 go test ./terminal/discovery")
-	}
-	pid := fmt.Sprint(os.Getpid())
-	l := &lab{t, "cw-till-" + pid, "cw-term-" + pid, "cw-switch-" + pid}
-	for _, name := range []string{l.till, l.terminal, l.switched} {
-		if b, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
-			why := fmt.Sprintf("no network namespaces: apt-get install iproute2, and run as root: "+
-				"sudo CARDWRIGHT_REQUIRE_NETNS=1 go test ./terminal/discovery (%v: %s)", err, b)
-			if required == "1" {
-				t.Fatal(why)
-			}
-			t.Skip(why)
-		}
-		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", name).Run() })
-	}
-	l.ip("-n", l.switched, "link", "add", "br0", "type", "bridge")
-	l.ip("-n", l.switched, "address", "add", "10.77.0.254/24", "dev", "br0")
-	l.ip("-n", l.switched, "link", "set", "br0", "up")
-	l.cable(l.till, "eth0", "10.77.0.1/24", "br0")
-	l.cable(l.terminal, "eth0", "10.77.0.2/24", "br0")
+	all := netnstest.New(t, "go test ./terminal/discovery")
+	l := &lab{t, all, all.Host("till"), all.Host("term"), all.Host("switch")}
+	l.switched.Bridge("br0", "10.77.0.254/24")
+	all.Cable(l.till, "eth0", "10.77.0.1/24", l.switched, "br0")
+	all.Cable(l.terminal, "eth0", "10.77.0.2/24", l.switched, "br0")
 	return l
 }
 
-// cable joins an interface to a bridge of the switch.
-func (l *lab) cable(name, link, address, bridge string) {
-	l.t.Helper()
-	port := link + "-" + name[:7] // of at most 15 bytes
-	l.ip("link", "add", link, "netns", name, "type", "veth", "peer", "name", port, "netns", l.switched)
-	l.ip("-n", l.switched, "link", "set", port, "master", bridge, "up")
-	l.ip("-n", name, "address", "add", address, "dev", link)
-	l.ip("-n", name, "link", "set", "lo", "up")
-	l.ip("-n", name, "link", "set", link, "up")
-}
-
-func (l *lab) ip(args ...string) {
-	l.t.Helper()
-	if b, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		l.t.Fatalf("ip %v: %v: %s", args, err, b)
-	}
-}
-
 // start starts this program as a role. What it says arrives line by line.
-func (l *lab) start(name, role, way string) <-chan string {
+func (l *lab) start(at *netnstest.Host, role, way string) <-chan string {
 	l.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	cmd := exec.Command("ip", "netns", "exec", name, self)
+	line := append(at.Wrap(), self)
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role, wayVariable+"="+way)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -223,8 +190,8 @@ func TestTwoNetworkNamespaces(t *testing.T) {
 			start := time.Now()
 			l.until(till, "10.77.0.2:4443")
 			t.Logf("found in %v", time.Since(start).Round(time.Millisecond))
-			l.ip("-n", l.terminal, "address", "del", "10.77.0.2/24", "dev", "eth0")
-			l.ip("-n", l.terminal, "address", "add", "10.77.0.9/24", "dev", "eth0")
+			l.terminal.IP("address", "del", "10.77.0.2/24", "dev", "eth0")
+			l.terminal.IP("address", "add", "10.77.0.9/24", "dev", "eth0")
 			start = time.Now()
 			l.until(till, "10.77.0.9:4443")
 			t.Logf("found again in %v", time.Since(start).Round(time.Millisecond))
@@ -237,16 +204,15 @@ func TestTerminalWithTwoInterfaces(t *testing.T) {
 	for _, way := range []string{"ssdp", "dns-sd", "beacon"} {
 		t.Run(way, func(t *testing.T) {
 			l := newLab(t)
-			l.ip("-n", l.switched, "link", "add", "br1", "type", "bridge")
-			l.ip("-n", l.switched, "link", "set", "br1", "up")
-			l.cable(l.terminal, "aaa0", "10.78.0.2/24", "br1")
-			l.ip("-n", l.terminal, "route", "add", "default", "via", "10.78.0.254")
+			l.switched.Bridge("br1")
+			l.all.Cable(l.terminal, "aaa0", "10.78.0.2/24", l.switched, "br1")
+			l.terminal.IP("route", "add", "default", "via", "10.78.0.254")
 			l.start(l.terminal, "terminal", way)
 			l.until(l.start(l.till, "till", way), "10.77.0.2:4443")
 			// One that comes while the terminal runs.
-			l.ip("-n", l.till, "address", "flush", "dev", "eth0")
-			l.cable(l.till, "wlan0", "10.79.0.1/24", "br1")
-			l.cable(l.terminal, "wlan0", "10.79.0.2/24", "br1")
+			l.till.IP("address", "flush", "dev", "eth0")
+			l.all.Cable(l.till, "wlan0", "10.79.0.1/24", l.switched, "br1")
+			l.all.Cable(l.terminal, "wlan0", "10.79.0.2/24", l.switched, "br1")
 			l.until(l.start(l.till, "till", way), "10.79.0.2:4443")
 		})
 	}

@@ -61,6 +61,10 @@ func Serve(ctx context.Context, c Config) error {
 	if !c.NoDNSSD {
 		ways = append(ways, dnssdWay{})
 	}
+	if len(ways) == 0 { // nothing to look after
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	return serve(ctx, c, ways)
 }
 
