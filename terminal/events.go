@@ -105,6 +105,9 @@ func (t *Terminal) progress(e event) {
 		t.deliver(till)
 		return
 	}
+	if e.State == payment.SAFDeclined {
+		t.deliver(till)
+	}
 	if _, listens := till.Heard(); !listens {
 		return
 	}
@@ -119,10 +122,16 @@ func (t *Terminal) progress(e event) {
 	}
 }
 
-// told are the finals that were sent over a till's connection, and need not be sent again while it lasts.
+// told is what was sent over a till's connection, and need not be sent again while it lasts.
 type told struct {
 	mu   sync.Mutex
-	sent map[string]map[string]bool // by till and request id
+	sent map[string]map[note]bool // by till
+}
+
+// note is what a till has to take note of: a Final, or that the host has refused later what the card had approved.
+type note struct {
+	request string
+	late    bool
 }
 
 func (d *told) forget(pos string) {
@@ -131,14 +140,15 @@ func (d *told) forget(pos string) {
 	delete(d.sent, pos)
 }
 
-func (d *told) acked(pos, request string) {
+func (d *told) acked(pos string, n note) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.sent[pos], request)
+	delete(d.sent[pos], n)
 }
 
-// deliver sends a till the finals that it has not acknowledged. Without a connection there is no hurry: they are told when
-// the till connects. PRODUCT 3.3
+// deliver sends a till the finals that it has not acknowledged, and what the host has refused later, in this order: a till
+// that notes the second knows the first. Without a connection there is no hurry: they are told when the till connects.
+// PRODUCT 3.3
 func (t *Terminal) deliver(till *session.Till) {
 	if _, listens := till.Heard(); !listens {
 		return
@@ -147,21 +157,31 @@ func (t *Terminal) deliver(till *session.Till) {
 	defer t.told.mu.Unlock()
 	sent := t.told.sent[till.PosID]
 	if sent == nil {
-		sent = map[string]bool{}
+		sent = map[note]bool{}
 		t.told.sent[till.PosID] = sent
 	}
-	for _, e := range t.engine.Unacked(till.PosID) {
-		if sent[e.RequestID] {
-			continue
+	send := func(list []payment.Event, late bool) bool {
+		for _, e := range list {
+			n := note{e.RequestID, late}
+			if sent[n] {
+				continue
+			}
+			s, err := t.engine.Status(payment.Till{POS: e.POS}, e.RequestID)
+			if err != nil {
+				continue
+			}
+			if late {
+				err = till.Send(wire.TypePayLate, "", t.late(&s))
+			} else {
+				err = till.Send(wire.TypeFinal, "", t.final(&s))
+			}
+			if err != nil {
+				t.c.Log.Warn("till", "till", till.PosID, "late", late, "outcome", err)
+				return false
+			}
+			sent[n] = true
 		}
-		s, err := t.engine.Status(payment.Till{POS: e.POS}, e.RequestID)
-		if err != nil {
-			continue
-		}
-		if err := till.Send(wire.TypeFinal, "", t.final(&s)); err != nil {
-			t.c.Log.Warn("till", "till", till.PosID, "final", err)
-			return
-		}
-		sent[e.RequestID] = true
+		return true
 	}
+	_ = send(t.engine.Unacked(till.PosID), false) && send(t.engine.Refused(till.PosID), true)
 }

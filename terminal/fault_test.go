@@ -48,6 +48,41 @@ func TestDamagedJournal(t *testing.T) {
 	wantCode(t, err, "E_JOURNAL_DAMAGED")
 }
 
+// TestPowerOnThePanel shows how full the battery is, and what somebody should do about it. S27, S92
+func TestPowerOnThePanel(t *testing.T) {
+	var power atomic.Pointer[dock.Power]
+	power.Store(&dock.Power{Battery: true, Percent: 80, Charging: true, External: true, CurrentMax: 2000})
+	s := open(t, "US", func(s *shop) {
+		s.config.Power = func() (dock.Power, error) { return *power.Load(), nil }
+	})
+	s.pair(s.till("till-1"))
+	s.page.do(t, display.Action{Kind: display.ActOpen})
+	shows := func(want string, good bool) {
+		t.Helper()
+		until(t, want, func() bool {
+			p := s.page.state().Panel
+			if p == nil {
+				return false
+			}
+			for _, g := range p.Groups {
+				for _, r := range g.Rows {
+					if r.Label == "Power" && r.Value == want {
+						return r.Good != nil && *r.Good == good
+					}
+				}
+			}
+			return false
+		})
+	}
+	shows("80 %", true)
+	power.Store(&dock.Power{Battery: true, Percent: 19})
+	shows("19 % · The battery is low.", false)
+	power.Store(&dock.Power{Battery: true, Percent: 80, Charging: true, External: true, CurrentMax: 499})
+	shows("80 % · The power source is too weak.", false)
+	power.Store(&dock.Power{Battery: true, Percent: 80, External: true, CurrentMax: 2000})
+	shows("80 % · The battery is not charging.", false)
+}
+
 // TestPower takes no payment with an empty battery, and goes on when the dock gives power. S92
 func TestPower(t *testing.T) {
 	var external atomic.Bool

@@ -25,6 +25,11 @@ func (t *Terminal) handle(till *session.Till, f wire.Frame) {
 		if err = wire.Decode(f.Body, &a); err == nil {
 			t.ack(till, &a)
 		}
+	case wire.TypePayNoted:
+		var n wire.PaymentNoted
+		if err = wire.Decode(f.Body, &n); err == nil {
+			t.noted(till, &n)
+		}
 	default:
 		err = wire.Refuse(wire.CodeUnknownType, "type %s", f.Type)
 	}
@@ -144,7 +149,7 @@ func (t *Terminal) inquiry(till *session.Till, f wire.Frame) error {
 	if err != nil {
 		return err
 	}
-	n := &wire.PaymentState{RequestID: q.RequestID, State: wireState(s.State)}
+	n := &wire.PaymentState{RequestID: q.RequestID, State: wireState(s.State), Sending: wireState(s.Sending), HostCode: hostCode(s.HostCode)}
 	if s.Final != nil {
 		n.Final = t.final(&s)
 	}
@@ -157,7 +162,16 @@ func (t *Terminal) ack(till *session.Till, a *wire.PaymentAck) {
 		t.c.Log.Info("acknowledged in vain", "till", till.PosID, "request", a.RequestID, "error", err.Error())
 		return
 	}
-	t.told.acked(till.PosID, a.RequestID)
+	t.told.acked(till.PosID, note{request: a.RequestID})
 	t.screen.acked(a.RequestID)
 	nudge(t.shift.ended)
+}
+
+// noted notes that a till knows what the host refused. It is not answered either.
+func (t *Terminal) noted(till *session.Till, n *wire.PaymentNoted) {
+	if err := t.engine.Note(payment.Till{POS: till.PosID}, n.RequestID); err != nil {
+		t.c.Log.Info("noted in vain", "till", till.PosID, "request", n.RequestID, "error", err.Error())
+		return
+	}
+	t.told.acked(till.PosID, note{n.RequestID, true})
 }

@@ -82,7 +82,7 @@ func (t *Terminal) link() display.Link {
 // leaseChanged is the lease's, whose lock is held: the cart on the display was the last owner's.
 func (t *Terminal) leaseChanged(n wire.Lease) {
 	t.c.Log.Info("lease", "till", n.Owner, "epoch", n.Epoch)
-	t.screen.put(display.CartCleared{})
+	t.screen.put(display.CartCleared{Owner: true})
 	t.server.Notify(wire.TypeLease, &n)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/terminal/payment"
+	"github.com/cardwright/emv/terminal/profile"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
@@ -71,6 +72,29 @@ func (t *Terminal) request(r *wire.PaymentRequest) (payment.Request, error) {
 	return p, nil
 }
 
+// Forward returns what a profile's caps are as a policy, for Config.Payment.Forward: payments are stored then, where a till
+// allows it too. It is the zero policy, which stores nothing, where the profile has none.
+func Forward(p *profile.Profile) payment.ForwardPolicy {
+	f := p.Forward
+	if f == nil {
+		return payment.ForwardPolicy{}
+	}
+	n := payment.ForwardPolicy{
+		Currency: p.Currency.Numeric, Max: f.Max, Sum: f.Sum, Count: f.Count, Age: f.Age, Brands: slices.Clone(f.Never), PIN: f.PIN,
+		Entries: []payment.Entry{},
+	}
+	for _, on := range f.Entries {
+		switch on {
+		case profile.Insert:
+			n.Entries = append(n.Entries, payment.Insert)
+		case profile.Tap:
+			n.Entries = append(n.Entries, payment.Tap)
+		default:
+		}
+	}
+	return n
+}
+
 // payable refuses a request whose every way to present a card this terminal lacks.
 func (t *Terminal) payable(p *payment.Request) error {
 	if len(p.Entry) > 0 && len(methods(p.Entry, t.screen.kinds)) == 0 {
@@ -79,12 +103,31 @@ func (t *Terminal) payable(p *payment.Request) error {
 	return nil
 }
 
+// late is what a till is told of a payment that the host refused after the card had approved it.
+func (t *Terminal) late(s *payment.Status) *wire.PaymentLate {
+	return &wire.PaymentLate{
+		RequestID: s.RequestID, OrderRef: s.OrderRef, HostCode: hostCode(s.HostCode), Total: int64(s.Amounts.Total),
+		Currency: t.screen.coins.letters(s.Currency),
+	}
+}
+
+// hostCode leaves out a code that can't travel: what it is about must arrive.
+func hostCode(code string) string {
+	if (&wire.PaymentState{RequestID: anyRequest, State: wire.StateFinal, HostCode: code}).Check() != nil {
+		return ""
+	}
+	return code
+}
+
+// anyRequest has the form of a request id.
+const anyRequest = "00000000000000000000000000"
+
 // wireState returns a state of the protocol, "" for one that it does not tell of.
 func wireState(s payment.State) wire.State {
 	switch s {
 	case payment.Accepted, payment.Prompting, payment.CardIn, payment.Commit, payment.AuthSent, payment.HostAnswered,
 		payment.GAC2Done, payment.Finished, payment.Acked, payment.ReversalDue, payment.ReversalSent, payment.Reversed,
-		payment.SAFStored:
+		payment.SAFStored, payment.SAFSent, payment.SAFDone, payment.SAFDeclined:
 		return wire.State(s.String())
 	default:
 		return ""

@@ -25,10 +25,10 @@ func dials(address string) bool {
 }
 
 // TestModes goes in and out of the dock: the code within a second of the first time, no till without a dock, and the same
-// ones again with it.
+// ones again with it. S1, S24, S26, S29
 func TestModes(t *testing.T) {
 	s := open(t, "US", func(s *shop) { s.dock.Undock() })
-	if st := s.screen(display.Message); st.Title != "Put the device into the dock" {
+	if st := s.screen(display.Message); st.Title != "Put the device into the dock" || !strings.Contains(st.Text, "without its case") {
 		t.Errorf("%+v", st)
 	}
 	if dials(s.where.Session.String()) {

@@ -25,8 +25,9 @@ func Open(c Config) (t *Terminal, err error) {
 	c.fill()
 	t = &Terminal{c: c, bound: make(chan struct{}), ended: make(chan struct{})}
 	t.events.more, t.events.now = make(chan struct{}, 1), map[string]payment.Event{}
-	t.told.sent = map[string]map[string]bool{}
+	t.told.sent = map[string]map[note]bool{}
 	t.pairs.want = make(chan struct{}, 1)
+	t.host.lost = make(chan struct{}, 1)
 	t.shift.ended = make(chan struct{}, 1)
 	t.newPorts()
 	if t.state, err = openState(&t.c); err != nil {
@@ -64,7 +65,7 @@ func Open(c Config) (t *Terminal, err error) {
 		return t, err
 	}
 	t.engine, err = payment.Open(payment.Config{
-		FS: t.state.journal, Host: t.c.Host, Reader: &taker{t.reader, t.screen}, Screen: t.screen, Lease: holds{t.lease}, Clock: t.c.Clock,
+		FS: t.state.journal, Host: watched{t.c.Host, &t.host}, Reader: &taker{t.reader, t.screen}, Screen: t.screen, Lease: holds{t.lease}, Clock: t.c.Clock,
 		Notify: t.notify, Ready: t.ready, Policy: t.c.Payment, HostTimeout: t.c.Times.HostReply, Deadline: t.c.Times.Deadline,
 		Unclaimed: t.c.Times.Unclaimed,
 	})
@@ -140,7 +141,7 @@ func (t *Terminal) openDisplay() (err error) {
 func (t *Terminal) openReader() (err error) {
 	t.reader, err = reader.New(reader.Config{
 		Readers: t.c.Readers, Profile: t.c.Profile, Terminal: t.c.Objects, Env: t.c.Env, Screen: cards{t.screen}, PINPad: t.c.PINPad,
-		Keys: t.c.Keys, TokenKey: t.state.token.Bytes(), Foreign: t.c.Foreign, SecondTap: t.c.Times.SecondTap, Removal: t.c.Times.Removal,
+		Keys: t.c.Keys, TokenKey: t.state.token.Bytes(), Away: t.host.away, Foreign: t.c.Foreign, SecondTap: t.c.Times.SecondTap, Removal: t.c.Times.Removal,
 	})
 	return err
 }

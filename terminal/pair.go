@@ -210,6 +210,9 @@ func (t *Terminal) act(a display.Action) {
 			return
 		}
 		t.pairs.ask()
+	case display.ActForward:
+		t.c.Log.Info("sent at once, as asked for at the terminal")
+		t.engine.Forward()
 	default:
 		t.screen.answered(a)
 	}

@@ -97,7 +97,7 @@ func (t *Terminal) newPorts() {
 		if err != nil {
 			return nil, nil, err
 		}
-		return l, l.Addr(), nil
+		return newCrowd(l), l.Addr(), nil
 	}
 	t.ports.session.name, t.ports.session.at, t.ports.session.open = "session", p.Session, tcp
 	t.ports.plain.name, t.ports.plain.at, t.ports.plain.open = "plain", p.Plain, tcp

@@ -2,10 +2,12 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
 	"github.com/cardwright/emv/terminal/dock"
+	"github.com/cardwright/emv/terminal/payment"
 )
 
 // provider is whether the host is there, and the power, as the ready check has them: it must not wait.
@@ -13,6 +15,48 @@ type provider struct {
 	answered atomic.Bool // once since the start
 	there    atomic.Bool // the last time
 	power    atomic.Pointer[dock.Power]
+	lost     chan struct{} // a payment has not reached it: ask again
+}
+
+// away reports whether the host did not answer the last time: then a card may approve what a till allows it to.
+func (p *provider) away() bool { return !p.there.Load() }
+
+// watched is the host as the payment engine has it. What it does with payments says as much as an echo.
+type watched struct {
+	payment.Host
+	p *provider
+}
+
+// Authorise passes on.
+func (w watched) Authorise(ctx context.Context, a *payment.Authorisation) (payment.Answer, error) {
+	answer, err := w.Host.Authorise(ctx, a)
+	w.p.seen(ctx, err)
+	return answer, err
+}
+
+// Reverse passes on.
+func (w watched) Reverse(ctx context.Context, r *payment.Reversal) (payment.Answer, error) {
+	answer, err := w.Host.Reverse(ctx, r)
+	w.p.seen(ctx, err)
+	return answer, err
+}
+
+// Advise passes on.
+func (w watched) Advise(ctx context.Context, a *payment.Advice) (payment.Answer, error) {
+	answer, err := w.Host.Advise(ctx, a)
+	w.p.seen(ctx, err)
+	return answer, err
+}
+
+// seen takes note of an answer, or that the host was not reached. Silence after it was reached says nothing sure.
+func (p *provider) seen(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		p.there.Store(true)
+	case errors.Is(err, payment.ErrNotSent) && ctx.Err() == nil:
+		p.there.Store(false)
+		nudge(p.lost)
+	}
 }
 
 // echoTime is how long an echo may take.
@@ -49,11 +93,20 @@ func (t *Terminal) echo(ctx context.Context) {
 		if before != (err == nil) || !ready && err != nil && wait == t.c.Times.Retry {
 			t.c.Log.Info("host", "there", err == nil, "code", codeText(err))
 		}
+		if !before && err == nil {
+			t.engine.Forward()
+		}
 		if !ready && err == nil {
 			t.announce()
 		}
 		select {
 		case <-ctx.Done():
+		case <-t.host.lost: // it may be back long before the next turn
+			pause = t.c.Times.Retry
+			select {
+			case <-ctx.Done():
+			case <-t.c.Clock.After(pause):
+			}
 		case <-t.c.Clock.After(wait):
 		}
 	}

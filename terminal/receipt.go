@@ -12,7 +12,7 @@ import (
 func (t *Terminal) final(s *payment.Status) *wire.Final {
 	f := s.Final
 	n := &wire.Final{
-		RequestID: s.RequestID, OrderRef: s.OrderRef, Result: wire.Result(f.Result.String()), HostCode: f.HostCode,
+		RequestID: s.RequestID, OrderRef: s.OrderRef, Result: wire.Result(f.Result.String()), HostCode: hostCode(f.HostCode),
 		Kind: wire.Kind(f.Kind.String()), Amount: int64(f.Amounts.Amount), Tip: int64(f.Amounts.Tip),
 		Surcharge: int64(f.Amounts.Surcharge), Currency: t.screen.coins.letters(f.Currency), Reversing: f.Reversal,
 		Time: max(1, f.At.UnixMilli()),
@@ -45,7 +45,7 @@ func receipt(r *payment.Receipt) *wire.Receipt {
 	}
 	n := &wire.Receipt{
 		MaskedPAN: c.Number, Token: c.Token, Scheme: c.Brand, Entry: wire.Entry(c.Entry.String()), AID: c.AID, Label: c.Label,
-		Cryptogram: c.Cryptogram, TVR: c.TVR, TSI: c.TSI, ARC: c.ARC, CVM: verification(c.CVM, r.Signature), AuthCode: r.AuthCode,
+		Cryptogram: c.Cryptogram, TVR: c.TVR, TSI: c.TSI, ARC: hostCode(c.ARC), CVM: verification(c.CVM, r.Signature), AuthCode: hostCode(r.AuthCode),
 		RRN: r.RRN, Disclaimer: r.Disclaimers[:min(len(r.Disclaimers), maxDisclaimers)],
 	}
 	if r.STAN != 0 {

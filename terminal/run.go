@@ -139,7 +139,7 @@ func (t *Terminal) servePlain(ctx context.Context, stop context.CancelCauseFunc)
 		return
 	}
 	s := &http.Server{
-		Handler: t.plain(), ReadHeaderTimeout: headerTime, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10,
+		Handler: t.plain(), ReadTimeout: headerTime, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx }, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	ended := context.AfterFunc(ctx, func() { _ = s.Close() })
@@ -149,7 +149,7 @@ func (t *Terminal) servePlain(ctx context.Context, stop context.CancelCauseFunc)
 	}
 }
 
-const headerTime = 5 * time.Second
+const headerTime = 5 * time.Second // for a whole request; the socket of a page has no end
 
 // plain is what port 8080 has: hello and the UPnP description for everybody, the display for this device.
 func (t *Terminal) plain() http.Handler {

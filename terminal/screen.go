@@ -72,11 +72,14 @@ func (s *screen) expect(r *payment.Request) {
 func (s *screen) accepted(request string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch s.asked[request].kind {
-	case payment.Void, payment.Capture, payment.Adjust: // nobody is at the terminal
-	default:
+	if !unseen(s.asked[request].kind) {
 		s.live, s.shown, s.language, s.told, s.ended, s.reminds = request, false, "", "", false, false
 	}
+}
+
+// unseen reports whether nobody is at the terminal for a payment: no customer sees it, and none its end.
+func unseen(k payment.Kind) bool {
+	return k == payment.Void || k == payment.Capture || k == payment.Adjust
 }
 
 // final is told of a Final before it is shown.
@@ -129,12 +132,16 @@ func (s *screen) Show(n payment.Showing) {
 	case payment.AboutRecovering: // of a customer who is gone: it must not stand in the next one's way
 		s.put(display.Failed{Code: "E_POWER_LOSS"})
 		return
-	case payment.AboutDamaged:
-		s.put(display.Failed{Code: string(payment.CodeJournalDamaged)})
+	case payment.AboutDamaged: // a payment that was under way ends with the next start
+		live := s.live
+		s.live, s.question, s.ended = "", nil, live != ""
+		s.put(display.Failed{Request: live, Code: n.Code})
 		return
 	case payment.AboutRegisterOffline:
-		s.offline = n.RequestID
-		s.put(display.Accepted{Request: n.RequestID, Amount: total, Tip: int64(n.Amounts.Tip), Refund: was.kind == payment.Refund, Offline: true})
+		if !unseen(n.Kind) {
+			s.offline = n.RequestID
+			s.put(display.Accepted{Request: n.RequestID, Amount: total, Tip: int64(n.Amounts.Tip), Refund: n.Kind == payment.Refund, Offline: true})
+		}
 		return
 	default:
 	}
@@ -149,15 +156,14 @@ func (s *screen) end(n payment.Showing, was asked, total display.Money) {
 		s.live, s.ended = "", true
 		s.question = nil
 	}
-	switch was.kind {
-	case payment.Void, payment.Capture, payment.Adjust:
-		return // no customer sees it
-	default:
+	if unseen(n.Kind) {
+		return
 	}
 	hold := s.c.Times.Result
 	if hold == 0 {
 		hold = 5 * time.Second
 	}
+	in := mine && s.display.State().Screen == display.Remove // what asked for the card gives way to the outcome
 	switch n.About {
 	case payment.AboutApproved:
 		message := s.message()
@@ -165,8 +171,8 @@ func (s *screen) end(n payment.Showing, was asked, total display.Money) {
 			hold = 8 * time.Second
 		}
 		s.put(display.Accepted{
-			Request: n.RequestID, Amount: total, Tip: int64(n.Amounts.Tip), Refund: was.kind == payment.Refund,
-			Sign: s.signs == n.RequestID, PostPayment: message, Hold: hold,
+			Request: n.RequestID, Amount: total, Tip: int64(n.Amounts.Tip), Refund: n.Kind == payment.Refund,
+			Sign: s.signs == n.RequestID, CardIn: in, Alone: n.Code == payment.CodeApprovedAlone, PostPayment: message, Hold: hold,
 		})
 		s.paid(was)
 	case payment.AboutDeclined:
@@ -174,7 +180,7 @@ func (s *screen) end(n payment.Showing, was asked, total display.Money) {
 			s.put(display.Failed{Request: n.RequestID, Code: "E_CARD_OTHER", Hold: hold})
 			return
 		}
-		s.put(display.Refused{Request: n.RequestID, Amount: total, Hold: hold})
+		s.put(display.Refused{Request: n.RequestID, Amount: total, CardIn: in, Hold: hold})
 	case payment.AboutCancelled:
 		s.put(display.Cancelled{Request: n.RequestID, Hold: hold}) // refused where nothing of it was shown yet
 	default:
@@ -324,10 +330,12 @@ func failure(code string) string {
 		return "E_DEADLINE"
 	case payment.CodePowerLoss, payment.CodeReversed, payment.CodeReversalWaits:
 		return "E_POWER_LOSS"
-	case payment.CodeOfflineRefused:
+	case payment.CodeOfflineRefused, payment.CodeOfflineLimit:
 		return "E_OFFLINE"
 	case payment.CodeReaderFailed:
 		return "E_NO_READER"
+	case payment.CodeNotCompleted:
+		return "E_CARD"
 	case payment.CodeAmount:
 		return "E_LIMIT"
 	}

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/cardwright/emv/terminal/dock"
@@ -71,30 +70,17 @@ func (t *Terminal) cause(err error) wire.Code {
 // word is the status for everybody, on the plain port.
 func (t *Terminal) word() string { return t.status().State }
 
-// beat is what a heartbeat tells: what waits to be sent to the host.
+// beat is what a heartbeat tells: what waits to be sent to the host. P6
 func (t *Terminal) beat() wire.Heartbeat {
-	var h wire.Heartbeat
-	now := t.c.Clock.Now()
+	q := t.engine.Queue()
+	h := wire.Heartbeat{Queued: q.Count, QueuedSum: min(int64(q.Sum), wire.MaxAmount), QueueFull: q.Full}
+	if q.Count > 0 {
+		h.OldestAge = max(0, int64(t.c.Clock.Now().Sub(q.Oldest)/time.Second))
+	}
 	for _, s := range t.engine.Pending() {
-		h.Queued++
-		h.QueuedSum += int64(s.Amounts.Total)
-		since := askedAt(s.RequestID)
-		if s.Final != nil {
-			since = s.Final.At
+		if !s.Offline {
+			h.Unanswered++
 		}
-		h.OldestAge = max(h.OldestAge, int64(now.Sub(since)/time.Second))
 	}
 	return h
-}
-
-// crockford are the digits of a ULID.
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// askedAt returns when a request was made, as its ULID says.
-func askedAt(id string) time.Time {
-	var ms int64
-	for i := range min(len(id), 10) {
-		ms = ms<<5 | int64(max(0, strings.IndexByte(crockford, id[i])))
-	}
-	return time.UnixMilli(ms)
 }

@@ -28,6 +28,7 @@ type till struct {
 	shown []wire.CartShown
 	seen  []wire.PaymentEvent
 	final []wire.Final
+	late  []wire.PaymentLate
 }
 
 func (s *shop) till(id string) *till {
@@ -74,6 +75,8 @@ func (k *till) hear(e pos.Event) {
 		k.seen = append(k.seen, *e.Progress)
 	case e.Final != nil:
 		k.final = append(k.final, *e.Final)
+	case e.Late != nil:
+		k.late = append(k.late, *e.Late)
 	}
 }
 

@@ -53,6 +53,7 @@ func (t *Terminal) watch(ctx context.Context) {
 			t.moved()
 		}
 		t.power()
+		t.refresh(false) // a payment that the journal's failure broke off ends without an event
 		t.screen.remind(t.reader.Present().Has(driver.Contact))
 		t.relink(nil) // a till that has fallen silent is gone, whatever its connection says
 		if n := t.status(); !reflect.DeepEqual(n, told) {
