@@ -16,6 +16,7 @@ import (
 type posPayFlags struct {
 	posFlags
 	order, terminal, refundOf, role string
+	offline                         string
 	tip, preauth, refund, card      bool
 	json                            bool
 }
@@ -35,6 +36,7 @@ emv pos command that reaches the terminal learns it.
 Exit status: 0 approved; 1 not approved, or refused; 2 the command line is wrong.`,
 		Example: `  emv pos pay 12.50
   emv pos pay 12.50 --order 1042 --tip --terminal 'Counter 2'
+  emv pos pay 12.50 --offline 20
   emv pos pay 5 --refund-of 01J9Z3Q5W8X4T2B6N7M0K1H3G5`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -52,12 +54,13 @@ Exit status: 0 approved; 1 not approved, or refused; 2 the command line is wrong
 	flags.StringVar(&f.terminal, "terminal", "", "the terminal, by name or id (default the default one)")
 	flags.BoolVar(&f.tip, "tip", false, "ask the customer for a tip")
 	flags.BoolVar(&f.preauth, "preauth", false, "hold the amount; emv pos capture charges it")
+	flags.StringVar(&f.offline, "offline", "", "let the card approve up to this amount while the bank is away: the bank may still\nrefuse it later, and nobody has paid then")
 	flags.BoolVar(&f.refund, "refund", false, "give the amount to a card, without an earlier payment")
 	flags.StringVar(&f.role, "role", "", "whose permission there is for a refund without its payment, as manager")
 	flags.StringVar(&f.refundOf, "refund-of", "", "give the amount back to the card of this payment, by its id")
 	flags.BoolVar(&f.card, "card", false, "with --refund-of: ask for the card that paid")
 	flags.BoolVar(&f.json, "json", false, "print the outcome as JSON")
-	cmd.MarkFlagsMutuallyExclusive("preauth", "refund", "refund-of")
+	cmd.MarkFlagsMutuallyExclusive("preauth", "refund", "refund-of", "offline")
 	return cmd
 }
 
@@ -77,6 +80,11 @@ func (f *posPayFlags) run(ctx context.Context, cmd *cobra.Command, t *till.Till,
 		return err
 	}
 	a := till.Amount{Kind: wire.KindSale, Order: f.order, Amount: amount, Tip: f.tip, Terminal: id, Role: f.role}
+	if f.offline != "" {
+		if a.Offline, err = parseAmount(t, f.offline); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.preauth:
 		a.Kind = wire.KindPreauth

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,12 @@ import (
 	texts "github.com/cardwright/emv/terminal/text"
 	"github.com/cardwright/emv/terminal/wire"
 )
+
+// printLate prints that the bank did not take what the card had approved.
+func printLate(out io.Writer, l *wire.PaymentLate) {
+	s := style.For(out)
+	fmt.Fprintf(out, "%s  %s was not paid: the bank refused it later (%s)\n", s.Bad("refused"), money(l.Total, l.Currency), cmp.Or(l.HostCode, "no code"))
+}
 
 // printFinal prints how a payment ended, with what a receipt has. Texts that came from a card are made safe.
 func printFinal(out io.Writer, f *wire.Final) {

@@ -67,6 +67,9 @@ func (f *posFlags) status(cmd *cobra.Command, t *till.Till, id string, asJSON bo
 	}
 	if state.Final != nil {
 		printFinal(out, state.Final)
+		if r.Late != nil {
+			printLate(out, r.Late)
+		}
 		return nil
 	}
 	_, err = fmt.Fprintf(out, "%s  %s %s\n", state.State, r.Kind, money(r.Amount, r.Currency))
@@ -89,6 +92,8 @@ func printPayments(cmd *cobra.Command, t *till.Till, asJSON bool) error {
 			result = string(r.Final.Result)
 		}
 		switch {
+		case r.Late != nil:
+			result = "refused later by the bank: not paid"
 		case r.Voided:
 			result += ", voided"
 		case r.Refunded > 0:

@@ -101,9 +101,22 @@ func printTerminals(cmd *cobra.Command, t *till.Till, asJSON bool) error {
 		if i.Error != nil && i.State == "offline" {
 			line += "  " + string(i.Error.Code)
 		}
+		if i.Queued > 0 {
+			line += "  " + waiting(t, &i)
+		}
 		if _, err := fmt.Fprintln(out, line); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// waiting says what waits in a terminal for the bank.
+func waiting(t *till.Till, i *till.TerminalView) string {
+	text := fmt.Sprintf("%d waiting for the bank, %s, for %s", i.Queued, money(i.QueuedSum, t.Market().Currency),
+		time.Duration(i.OldestAge)*time.Second)
+	if i.QueueFull {
+		text += ", full"
+	}
+	return text
 }

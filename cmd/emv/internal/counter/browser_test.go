@@ -43,7 +43,7 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// TestInABrowser plays the customer with the page alone: a card in and out, a PIN by click and by key, the dock.
+// TestInABrowser plays the customer with the page alone: a card in and out, a PIN by click and by key, staff at work, the dock.
 func TestInABrowser(t *testing.T) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
@@ -91,7 +91,7 @@ func TestInABrowser(t *testing.T) {
 	end := ask(t, t.Context(), b.pad, kernel.PINRequest{TriesLeft: 3}, &got, nil)
 	do(says(`document.getElementById('pad').classList.contains('asks')`),
 		click(`[data-key="4"]`), click(`[data-key="7"]`), says(`document.getElementById('dots').childElementCount === 2`))
-	picture(t, do)
+	picture(t, do, "counter.png")
 	do(chromedp.Evaluate(`document.activeElement.blur()`, nil), chromedp.KeyEvent("1"), chromedp.KeyEvent("1"),
 		says(`document.getElementById('dots').childElementCount === 4`), chromedp.KeyEvent("\r"))
 	if how := <-end; how != kernel.PINEntered {
@@ -100,21 +100,40 @@ func TestInABrowser(t *testing.T) {
 	if err := pin.Parse(&want, []byte("4711")); err != nil || !got.Equal(&want) {
 		t.Error("another PIN than that which was entered")
 	}
-	var text string
-	do(chromedp.Text("body", &text), click("#dock"), says(`document.getElementById('docked').textContent === 'in'`),
-		click("#plug"), says(`document.getElementById('cable').textContent === 'pulled'`))
+
+	reads := func(id, text string) chromedp.Action {
+		return says(`document.getElementById('` + id + `').textContent === '` + text + `'`)
+	}
+	nobody := []chromedp.Action{reads("staff-who", "nobody is signed in"), reads("scanner", "closed"), reads("scanned", "nothing")}
+	do(nobody...)
+	do(says(`document.getElementById('scanning').disabled`),
+		chromedp.SendKeys("#staff-name", "Ada", chromedp.ByQuery), chromedp.SendKeys("#staff-pin", "1111\r", chromedp.ByQuery),
+		reads("said", "That is not the PIN of the staff."),
+		chromedp.SendKeys("#staff-pin", StaffPIN, chromedp.ByQuery), click("#sign-in button"), reads("staff-who", "Ada"),
+		says(`document.getElementById('sign-in').hidden`), click("#scanning"), reads("scanner", "open"),
+		chromedp.SendKeys("#barcode", "5901234123457\r", chromedp.ByQuery), reads("scanned", "5901234123457"))
+	picture(t, do, "counter-staff.png")
+	do(click("#scanning"), reads("scanner", "closed"), click("#sign-out"))
+	do(nobody...)
+	do(chromedp.SendKeys("#staff-name", "Ada", chromedp.ByQuery), chromedp.SendKeys("#staff-pin", StaffPIN+"\r", chromedp.ByQuery),
+		reads("staff-who", "Ada"), click("#scanning"), reads("scanner", "open"),
+		click("#dock"), reads("docked", "in"))
+	do(nobody...)
+	do(says(`[...document.querySelectorAll('#staff button, #staff input')].every((e) => e.disabled || !e.checkVisibility())`))
+	picture(t, do, "counter-docked.png")
+	do(click("#plug"), says(`document.getElementById('cable').textContent === 'pulled'`))
 	if !b.dock.Docked() {
 		t.Error("it is not in the dock")
 	}
 }
 
 // picture keeps what the page looks like among the artefacts of CI.
-func picture(t *testing.T, do func(...chromedp.Action)) {
+func picture(t *testing.T, do func(...chromedp.Action), name string) {
 	t.Helper()
 	var png []byte
-	do(chromedp.FullScreenshot(&png, 100))
+	do(chromedp.Evaluate(`document.getElementById('said').hidden = true`, nil), chromedp.FullScreenshot(&png, 100))
 	dir := filepath.Join("..", "..", "..", "..", ".ci", "out", "screens")
-	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "counter.png"), png, 0o644)); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, name), png, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 }

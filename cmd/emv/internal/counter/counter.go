@@ -37,6 +37,12 @@ type Config struct {
 	Dock   *dock.Virtual
 	Bank   *iso.Server
 
+	// Staff is who is signed in to the terminal itself, Scanner is its scanner, and Mode tells whether it is out of the dock,
+	// where both are used. Without Staff there is no such mode.
+	Staff   *dock.Staff
+	Scanner *Scanner
+	Mode    func() dock.Mode
+
 	// Code returns the pairing code that is on the terminal's screen, for tills without a camera on this device; "" for
 	// none. nil has none.
 	Code func() string
@@ -51,6 +57,9 @@ type Counter struct {
 	ctx    context.Context
 	end    context.CancelFunc
 	wait   sync.WaitGroup
+
+	staff sync.Mutex // holds what staff do together; before mu
+	token dock.Token // of who is signed in; it goes nowhere else
 
 	mu        sync.Mutex
 	wallet    map[string]*held
@@ -89,6 +98,9 @@ func New(c Config) *Counter {
 func (c *Counter) Close() {
 	c.end()
 	c.wait.Wait()
+	c.staff.Lock()
+	c.token.Wipe()
+	c.staff.Unlock()
 }
 
 // Note adds a line to what is to be seen. It must not hold card data.

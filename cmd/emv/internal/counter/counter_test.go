@@ -3,6 +3,7 @@ package counter
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -28,18 +29,29 @@ type bench struct {
 	reader *simulated.Reader
 	pad    *Pad
 	dock   *dock.Virtual
+	staff  *dock.Staff
+	scan   *Scanner
 	told   *bytes.Buffer
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{reader: simulated.New(simulated.Config{}), pad: &Pad{}, dock: &dock.Virtual{}, told: &bytes.Buffer{}}
+	b := &bench{reader: simulated.New(simulated.Config{}), pad: &Pad{}, dock: &dock.Virtual{}, scan: &Scanner{}, told: &bytes.Buffer{}}
+	b.staff = dock.NewStaff(rand.Reader, b.scan)
+	modes, err := dock.New(dock.Config{Dock: b.dock, Staff: b.staff, Debounce: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = modes.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	bank, err := iso.New(iso.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	b.Counter = New(Config{Reader: b.reader, Pad: b.pad, Dock: b.dock, Bank: bank, Told: func(s string) {
+	b.Counter = New(Config{Reader: b.reader, Pad: b.pad, Dock: b.dock, Bank: bank, Staff: b.staff, Scanner: b.scan, Mode: modes.Mode, Told: func(s string) {
 		mu.Lock()
 		defer mu.Unlock()
 		b.told.WriteString(s + "\n")
@@ -215,9 +227,13 @@ func TestRealParts(t *testing.T) {
 	code(t, c.Plug(true), "counter.no_reader")
 	code(t, c.Press("1"), "counter.no_pad")
 	code(t, c.SetDock(true), "counter.no_dock")
+	code(t, c.SignIn("Ada", StaffPIN), "counter.no_staff")
+	code(t, c.SignOut(), "counter.no_staff")
+	code(t, c.Scanning(true), "counter.no_staff")
+	code(t, c.Scan("5901234123457"), "counter.no_staff")
 	code(t, c.Misbehave(), "counter.no_bank")
 	code(t, c.Behave(), "counter.no_bank")
-	if s := c.State(t.Context()); s.Reader != nil || s.Pad != nil || s.Dock != nil || s.Bank != nil {
+	if s := c.State(t.Context()); s.Reader != nil || s.Pad != nil || s.Dock != nil || s.Staff != nil || s.Bank != nil {
 		t.Errorf("a state of what is real: %+v", s)
 	}
 }

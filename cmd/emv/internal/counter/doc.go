@@ -8,6 +8,8 @@
 //     localhost and loopback addresses, and not to pages of other origins.
 //   - PINs are entered here and nowhere else, digit by digit, and are wiped when their prompt ends. No digit is in a state,
 //     an answer, a log line or an error.
+//   - Staff sign in with a PIN that is the same for all and on the page. Their token stays in the process: it is in no state,
+//     answer, log line or error.
 //   - Card numbers are not shown: cards have the names of testvectors/card, the bank's ledger masks them.
 //
 // # HTTP
@@ -21,6 +23,9 @@
 //	POST   /leave     take the card away from the reader
 //	POST   /pad       {"key": KEY}: a digit, clear, enter, cancel, bypass, timeout, broken
 //	POST   /dock      POST /undock
+//	POST   /sign-in   {"name": NAME, "pin": PIN}: staff, out of the dock; POST /sign-out
+//	POST   /scanner-on  by whoever is signed in; POST /scanner-off
+//	POST   /scan      {"code": BARCODE}, while the scanner is open
 //	POST   /unplug    the reader's cable; POST /plug
 //	GET    /ledger    what the bank has been asked; GET /charged?currency=826
 //	POST   /faults    how the bank misbehaves, a line each as emv issuer serve --misbehave has it; DELETE /faults

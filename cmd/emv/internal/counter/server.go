@@ -5,14 +5,13 @@ import (
 	"embed"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/display"
 	"github.com/cardwright/emv/testvectors/issuer/iso"
 )
 
@@ -55,11 +54,12 @@ func (c *Counter) Handler() http.Handler {
 			answer(w, c.Press(in.Key))
 		}
 	})
+	c.handleStaff(mux)
 	c.handleBank(mux)
 
 	foreign := http.NewCrossOriginProtection() // a page of another origin can't press keys here
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !local(r) {
+		if !display.Local(r) {
 			http.Error(w, "the counter is for this device", http.StatusForbidden)
 			return
 		}
@@ -71,6 +71,25 @@ func (c *Counter) Handler() http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		foreign.Handler(mux).ServeHTTP(w, r)
+	})
+}
+
+// handleStaff adds what staff do out of the dock.
+func (c *Counter) handleStaff(mux *http.ServeMux) {
+	mux.HandleFunc("POST /sign-in", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Name, PIN string }
+		if read(w, r, &in) {
+			answer(w, c.SignIn(in.Name, in.PIN))
+		}
+	})
+	mux.HandleFunc("POST /sign-out", act(c.SignOut))
+	mux.HandleFunc("POST /scanner-on", act(func() error { return c.Scanning(true) }))
+	mux.HandleFunc("POST /scanner-off", act(func() error { return c.Scanning(false) }))
+	mux.HandleFunc("POST /scan", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Code string }
+		if read(w, r, &in) {
+			answer(w, c.Scan(in.Code))
+		}
 	})
 }
 
@@ -100,24 +119,6 @@ func (c *Counter) handleBank(mux *http.ServeMux) {
 		answer(w, c.Misbehave(faults...))
 	})
 	mux.HandleFunc("DELETE /faults", act(c.Behave))
-}
-
-// local reports whether a request comes from this device and is meant for it: a name that an attacker's resolver points
-// at 127.0.0.1 is refused by the Host that comes with it.
-func local(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	to, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && to.Unmap().IsLoopback()
 }
 
 func part(name, mime string) http.HandlerFunc {
@@ -193,7 +194,9 @@ func answer(w http.ResponseWriter, err error) {
 		return
 	}
 	status := http.StatusConflict
-	if code := kernel.CodeOf(err); code == ErrKey.Code || !strings.HasPrefix(code, "counter.") {
+	switch code := kernel.CodeOf(err); {
+	case code == ErrKey.Code, code == ErrName.Code, code == ErrBarcode.Code,
+		!strings.HasPrefix(code, "counter.") && !strings.HasPrefix(code, "E_"): // E_ are refusals of the terminal's
 		status = http.StatusBadRequest
 	}
 	refuse(w, status, err)

@@ -65,6 +65,9 @@ func TestPage(t *testing.T) {
 	if !strings.Contains(page, "TEST") {
 		t.Error("the PIN pad is not marked as one for tests")
 	}
+	if _, script, _ := call(t, s, "GET", "/page.js", ""); !strings.Contains(script, "The PIN of all of them is "+StaffPIN+".") {
+		t.Error("the page does not tell the PIN of the staff")
+	}
 }
 
 func TestOnlyThisDevice(t *testing.T) {
@@ -93,6 +96,10 @@ func TestOnlyThisDevice(t *testing.T) {
 
 func TestAPI(t *testing.T) {
 	b, s := serve(t)
+	eventually(t, "staff can't sign in", func() bool {
+		token, err := b.staff.SignIn("somebody")
+		return err == nil && b.staff.SignOut(token) == nil
+	})
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -112,6 +119,20 @@ func TestAPI(t *testing.T) {
 		{"POST", "/pad", `{"key":"1"}`, 409, "counter.no_prompt"},
 		{"POST", "/unplug", "", 204, ""},
 		{"POST", "/plug", "", 204, ""},
+		{"POST", "/sign-in", `{"name":"Ada","pin":"0000"}`, 409, "counter.staff_pin"},
+		{"POST", "/sign-in", `{"name":"4111111111111111","pin":"2580"}`, 400, "counter.name"},
+		{"POST", "/sign-in", `{"name":1,"pin":"2580"}`, 400, "counter.request"},
+		{"POST", "/scanner-on", "", 409, "E_STAFF_SIGN_IN"},
+		{"POST", "/scanner-off", "", 409, "E_STAFF_SIGN_IN"},
+		{"POST", "/sign-out", "", 409, "E_STAFF_SIGN_IN"},
+		{"POST", "/scan", `{"code":"5901234123457"}`, 409, "counter.scanner_closed"},
+		{"POST", "/sign-in", `{"name":"Ada","pin":"2580"}`, 204, ""},
+		{"POST", "/sign-in", `{"name":"Bo","pin":"2580"}`, 409, "counter.signed_in"},
+		{"POST", "/scanner-on", "", 204, ""},
+		{"POST", "/scan", `{"code":"5901234123457"}`, 204, ""},
+		{"POST", "/scan", `{"code":""}`, 400, "counter.barcode"},
+		{"POST", "/scanner-off", "", 204, ""},
+		{"POST", "/sign-out", "", 204, ""},
 		{"POST", "/dock", "", 204, ""},
 		{"POST", "/undock", "", 204, ""},
 		{"POST", "/faults", "drop@0200\ndelay=2s@04*3", 204, ""},

@@ -13,6 +13,7 @@ type State struct {
 	Reader  *ReaderState `json:"reader,omitempty"`
 	Pad     *PadState    `json:"pad,omitempty"`
 	Dock    *DockState   `json:"dock,omitempty"`
+	Staff   *StaffState  `json:"staff,omitempty"`
 	Bank    *BankState   `json:"bank,omitempty"`
 	Display string       `json:"display,omitempty"`
 	Code    string       `json:"code,omitempty"` // for pairing, while it is on the display
@@ -80,5 +81,6 @@ func (c *Counter) State(ctx context.Context) State {
 	if c.config.Dock != nil {
 		s.Dock = &DockState{c.config.Dock.Docked()}
 	}
+	s.Staff = c.staffState()
 	return s
 }

@@ -48,14 +48,13 @@ func (r *reader) policy(o *object, s *Setup) {
 	o.done()
 }
 
-// The bounds of what is stored to be sent later. terminal/payment asks for all four: without one there is no bound.
+// The bounds of what is stored to be sent later.
 const (
 	maxForward = 1000
 	maxHours   = 7 * 24
 )
 
 func (r *reader) forward(o *object, s *Setup) *Forward {
-	o.need("max", "sum", "count", "hours")
 	f := &Forward{
 		Max: o.number("max", maxAmount), Sum: o.number("sum", maxAmount), Count: int(o.number("count", maxForward)),
 		Age: time.Duration(o.number("hours", maxHours)) * time.Hour, Brands: o.texts("online_brands", maxText), PIN: o.flag("pin"),
@@ -68,7 +67,7 @@ func (r *reader) forward(o *object, s *Setup) *Forward {
 			o.fault(e.key, CodeValue, "must be more than 0; without forward nothing is stored")
 		}
 	}
-	if f.Max > f.Sum {
+	if o.has("sum") && f.Max > f.Sum {
 		o.fault("max", CodeValue, "is more than sum")
 	}
 	r.brands(o, "online_brands", f.Brands, s.Profile)

@@ -109,12 +109,13 @@ type Policy struct {
 }
 
 // Forward bounds what the card alone may approve while the bank can't be reached, in minor units of the country's currency.
+// What is zero is as the country's profile has it.
 type Forward struct {
 	Max, Sum uint64
 	Count    int
 	Age      time.Duration
-	Brands   []string // that go online always; nil is the usual ones
-	PIN      bool
+	Brands   []string // that go online always, besides those of the country
+	PIN      bool     // in any case, not only where the country wants one
 }
 
 // Tips are what the customer is offered.

@@ -171,7 +171,6 @@ func TestFaults(t *testing.T) {
 		{with(`"policy":{"min_app":"newest"}`), "policy.min_app", setup.CodeValue},
 		{with(`"policy":{"refunds":{"roles":["m"]}}`), "policy.refunds.most", setup.CodeMissing},
 		{with(`"policy":{"refunds":{"most":1000000000000}}`), "policy.refunds.most", setup.CodeValue},
-		{with(`"policy":{"forward":{"max":1,"sum":2,"count":3}}`), "policy.forward.hours", setup.CodeMissing},
 		{with(`"policy":{"forward":{"max":3,"sum":2,"count":3,"hours":1}}`), "policy.forward.max", setup.CodeValue},
 		{with(`"policy":{"forward":{"max":1,"sum":2,"count":0,"hours":1}}`), "policy.forward.count", setup.CodeValue},
 		{with(`"policy":{"forward":{"max":1,"sum":2,"count":3,"hours":1000}}`), "policy.forward.hours", setup.CodeValue},

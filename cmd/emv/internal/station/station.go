@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -57,6 +59,8 @@ type Station struct {
 	Pad      *counter.Pad     // nil where PINs can't be entered
 	Reader   *simulated.Reader
 	Bank     *iso.Server
+	Staff    *dock.Staff      // nil without a dock to take it out of
+	Scanner  *counter.Scanner // of the staff
 	Keys     keystore.Provider
 	KeyDir   string
 
@@ -146,11 +150,32 @@ func (s *Station) rules(_ context.Context, c *terminal.Config) error {
 		Surcharge: p.Surcharge, UnreferencedRoles: p.RefundRoles, UnreferencedMax: p.RefundMost, CardRefunds: p.CardRefunds,
 		Adjust: p.Adjust, AdjustMaxPercent: p.AdjustMost, RequireCart: p.RequireCart, Disclaimers: p.Disclaimers,
 	}
-	if f := p.Forward; f != nil {
-		c.Payment.Forward = payment.ForwardPolicy{
-			Currency: c.Profile.Currency.Numeric, Max: f.Max, Sum: f.Sum, Count: f.Count, Age: f.Age, Brands: f.Brands, PIN: f.PIN,
-		}
+	if p.Forward == nil {
+		return nil
 	}
+	return forward(p.Forward, c)
+}
+
+// forward has the terminal store what cards approve while the bank is away, by the country's caps and the merchant's.
+func forward(f *setup.Forward, c *terminal.Config) error {
+	refuse := func(key, text string) error {
+		return &kernel.ConfigError{Faults: []kernel.Fault{{Path: "policy.forward" + key, Code: setup.CodeValue, Text: text}}}
+	}
+	if c.Profile.Forward == nil {
+		return refuse("", "the profile of "+c.Profile.Country.Alpha2+" has no such payments")
+	}
+	n := *c.Profile.Forward
+	n.Max, n.Sum = cmp.Or(f.Max, n.Max), cmp.Or(f.Sum, n.Sum)
+	n.Count, n.Age = cmp.Or(f.Count, n.Count), cmp.Or(f.Age, n.Age)
+	n.PIN = n.PIN || f.PIN
+	n.Never = slices.Concat(n.Never, f.Brands)
+	if n.Max > n.Sum {
+		return refuse(".max", "is more than the sum")
+	}
+	country := *c.Profile
+	country.Forward = &n
+	c.Profile = &country
+	c.Payment.Forward = terminal.Forward(c.Profile)
 	return nil
 }
 
@@ -254,6 +279,7 @@ func (s *Station) docks(_ context.Context, c *terminal.Config) error {
 			return err
 		}
 		s.dock, c.Dock = u, u
+		c.Power = dock.Supply{FS: os.DirFS("/sys/class/power_supply")}.Read // of a device with a dock of its own. S27, S92
 	}
 	return nil
 }
@@ -278,8 +304,10 @@ func (s *Station) counter(ctx context.Context, c *terminal.Config) error {
 	}
 	s.page = l
 	s.closing(func() error { return ignoreClosed(l.Close()) })
+	s.staff(c)
 	s.Counter = counter.New(counter.Config{
-		Reader: s.Reader, Pad: s.Pad, Dock: v, Bank: s.Bank, Code: s.code, Delay: s.options.Delay, Told: s.options.Told,
+		Reader: s.Reader, Pad: s.Pad, Dock: v, Bank: s.Bank, Staff: s.Staff, Scanner: s.Scanner, Mode: s.mode,
+		Code: s.code, Delay: s.options.Delay, Told: s.options.Told,
 	})
 	s.closing(func() error { s.Counter.Close(); return nil })
 	return nil

@@ -12,6 +12,8 @@ type Amount struct {
 	Tip      bool
 	Terminal string // "" leaves it to the default, or is CodeChoose
 	Role     string // whose permission there is, for a refund without its payment
+
+	Offline int64 // up to how much the card may approve a sale while the bank is away; 0 is never
 }
 
 // Pay begins a payment of an amount and returns it. The customer sees a cart of one line.
@@ -24,13 +26,16 @@ func (t *Till) Pay(a Amount) (Payment, error) {
 			return Payment{}, err
 		}
 	}
-	term, err := t.choose(a.Terminal)
+	term, err := t.choose(a.Terminal, a.Offline > 0)
 	if err != nil {
 		return Payment{}, err
 	}
 	m := t.market()
 	r := t.request(a.Kind, a.Order, a.Amount, m.Currency, a.Tip)
 	r.Role = a.Role
+	if a.Offline > 0 {
+		r.Offline = wire.Offline{Mode: "allow", Max: a.Offline}
+	}
 	if !charges(a.Kind) {
 		r.Entry = anyCard()
 		p, err := t.begin(term, r, nil)

@@ -34,6 +34,8 @@ type Row struct {
 	Time      int64       `json:"time"` // Unix milliseconds, from the request id
 	Final     *wire.Final `json:"final,omitempty"`
 
+	Late *wire.PaymentLate `json:"late,omitempty"` // not paid: the host has refused what the card had approved
+
 	Refunded int64 `json:"refunded"`
 	Refunds  int   `json:"refunds"`
 	Voided   bool  `json:"voided"`
@@ -69,6 +71,7 @@ func row(e pos.Entry, all []pos.Entry) Row {
 	r := Row{
 		RequestID: q.RequestID, Order: q.OrderRef, Kind: q.Kind, Amount: q.Amount, Currency: q.Currency, Exponent: 2,
 		Terminal: e.Terminal, Reference: q.Reference, Time: made(q.RequestID), Final: e.Final,
+		Late: e.Late,
 	}
 	if c, err := iso.ParseCurrency(q.Currency); err == nil {
 		r.Exponent = int(c.Decimals())
@@ -90,7 +93,7 @@ func row(e pos.Entry, all []pos.Entry) Row {
 			r.Captured = true
 		}
 	}
-	if e.Final == nil || e.Final.Result != wire.Approved || r.Voided || under {
+	if !e.Paid() || r.Voided || under {
 		return r
 	}
 	switch q.Kind {
@@ -122,7 +125,7 @@ func (t *Till) Later(l Later) (Payment, error) {
 		return Payment{}, wire.Refuse(wire.CodeBadMessage, "kind: refund, void or capture")
 	}
 	r, ok := t.Payment(l.ID)
-	if !ok || r.Final == nil || r.Final.Result != wire.Approved {
+	if !ok || r.Final == nil || r.Final.Result != wire.Approved || r.Late != nil {
 		return Payment{}, wire.Refuse("E_REFERENCE", "no approved payment of that id")
 	}
 	order := r.Order + letter + strconv.Itoa(l.Seen+1)
@@ -146,7 +149,7 @@ func (t *Till) Later(l Later) (Payment, error) {
 	if err != nil {
 		return Payment{}, err
 	}
-	if _, err := t.choose(r.Terminal); err != nil {
+	if _, err := t.choose(r.Terminal, false); err != nil {
 		return Payment{}, err
 	}
 	q := t.request(l.Kind, order, amount, r.Currency, false)

@@ -38,7 +38,7 @@ func (t *Till) loadSale() error {
 // paid returns the payment that an order has.
 func (t *Till) paid(order string) (pos.Entry, bool) {
 	for _, e := range t.state.book.All() {
-		if f := e.Final; f != nil && f.OrderRef == order && f.Result == wire.Approved && charges(f.Kind) {
+		if e.Paid() && e.Final.OrderRef == order && charges(e.Final.Kind) {
 			return e, true
 		}
 	}

@@ -80,7 +80,7 @@ func (t *Till) Checkout(c Checkout) (Payment, error) {
 	if c.Order != t.sale.Order || c.Rev != t.sale.Rev || len(t.sale.Items) == 0 {
 		return Payment{}, wire.Refuse(wire.CodeCartMismatch, "the order has changed, or is empty")
 	}
-	term, err := t.choose(c.Terminal)
+	term, err := t.choose(c.Terminal, false)
 	if err != nil {
 		return Payment{}, err
 	}
@@ -128,7 +128,9 @@ func (t *Till) request(kind wire.Kind, order string, amount int64, currency stri
 }
 
 // choose finds the terminal to pay on, and says why there is none. S91
-func (t *Till) choose(id string) (*pos.Terminal, error) {
+//
+// alone says that the card may approve the payment: then a bank that is away is no reason.
+func (t *Till) choose(id string, alone bool) (*pos.Terminal, error) {
 	if id == "" {
 		id = t.chosen
 	}
@@ -147,6 +149,7 @@ func (t *Till) choose(id string) (*pos.Terminal, error) {
 			return nil, wire.Refuse("E_NOT_CONNECTED", "%s", i.Name)
 		case i.State == "busy" && i.Holder != "":
 			return nil, &wire.Error{Code: wire.CodeBusy, Holder: i.Holder, RequestID: i.Status.RequestID}
+		case i.State == "not_ready" && i.Status.Cause == "E_PROVIDER" && alone:
 		case i.State == "not_ready" && i.Status.Cause != "":
 			return nil, wire.Refuse(i.Status.Cause, "%s is not ready", i.Name)
 		}

@@ -31,8 +31,9 @@ func ReadPicture(b []byte) (string, error) {
 	hints := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
 	// A camera's picture has more pixels than a code needs, and is sharper when it is smaller.
 	first := 1 + (max(c.Width, c.Height)-1)/maxSide
-	for _, n := range []int{first, 2 * first} {
-		source := gozxing.NewLuminanceSourceFromImage(shrink(m, n))
+	// Where the grid of the code was guessed wrong, by a fraction of a module, the guess is another one at another size.
+	for _, size := range []float64{1, 0.5, 1.5, 0.75, 1.25, 0.6} {
+		source := gozxing.NewLuminanceSourceFromImage(resize(m, size/float64(first)))
 		for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
 			bitmap, err := gozxing.NewBinaryBitmap(binarizer)
 			if err != nil {
@@ -46,24 +47,38 @@ func ReadPicture(b []byte) (string, error) {
 	return "", wire.Refuse(wire.CodeFormat, "no QR code in the picture")
 }
 
-// shrink returns a picture n times smaller, each pixel the mean of the ones that it stands for.
-func shrink(m image.Image, n int) image.Image {
-	if n == 1 {
+// resize returns a picture of another size in shades of grey. Each pixel is the mean of those that it stands for, and of
+// its neighbours where there are more pixels than before.
+func resize(m image.Image, size float64) image.Image {
+	if size == 1 {
 		return m
 	}
 	b := m.Bounds()
-	out := image.NewGray(image.Rect(0, 0, max(1, b.Dx()/n), max(1, b.Dy()/n)))
+	w := b.Dx()
+	light := make([]float64, 0, w*b.Dy())
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			r, g, bl, _ := m.At(x, y).RGBA() // Rec. 601 weights; the components have 16 bits
+			light = append(light, float64((299*r+587*g+114*bl)/1000>>8))
+		}
+	}
+	out := image.NewGray(image.Rect(0, 0, max(1, int(float64(w)*size)), max(1, int(float64(b.Dy())*size))))
+	reach := max(1, 1/size) / 2 // half of a pixel's side
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
-			sum := uint32(0)
-			for dy := range n {
-				for dx := range n {
-					// Rec. 601 weights; the components have 16 bits.
-					r, g, bl, _ := m.At(b.Min.X+x*n+dx, b.Min.Y+y*n+dy).RGBA()
-					sum += (299*r + 587*g + 114*bl) / 1000 >> 8
+			u, v := (float64(x)+0.5)/size, (float64(y)+0.5)/size
+			fromX, toX := max(0, int(u-reach)), min(w-1, int(u+reach-1e-9))
+			fromY, toY := max(0, int(v-reach)), min(b.Dy()-1, int(v+reach-1e-9))
+			sum, n := 0.0, 0
+			for i := fromY; i <= toY; i++ {
+				for k := fromX; k <= toX; k++ {
+					sum += light[i*w+k]
+					n++
 				}
 			}
-			out.Pix[y*out.Stride+x] = uint8(sum / uint32(n*n))
+			if n > 0 {
+				out.Pix[y*out.Stride+x] = uint8(sum / float64(n))
+			}
 		}
 	}
 	return out

@@ -78,6 +78,9 @@ type device struct {
 	tills  []*session.Till
 	conns  []net.Conn
 	gone   bool // connections are closed at once
+
+	beat  wire.Heartbeat
+	noted map[string]bool // what the bank refused later, and the till knows
 }
 
 // gate is the device's listener, which a test can close and open.
@@ -124,7 +127,7 @@ func newDevice(t *testing.T, n byte, name, country string) *device {
 	t.Helper()
 	d := &device{
 		t: t, id: pairing.TerminalID{n}, name: name, asked: map[string]int{}, orders: map[string]int{}, finals: map[string]*wire.Final{},
-		acked: map[string]bool{}, held: map[string]bool{}, result: wire.Approved, state: wire.StatePrompting, label: "Visa Credit",
+		acked: map[string]bool{}, held: map[string]bool{}, noted: map[string]bool{}, result: wire.Approved, state: wire.StatePrompting, label: "Visa Credit",
 	}
 	cert := certificate(t, d.id.String())
 	records := pairing.NewRecords()
@@ -135,7 +138,11 @@ func newDevice(t *testing.T, n byte, name, country string) *device {
 	d.server = must[*session.Server](t)(session.NewServer(session.ServerConfig{
 		Terminal: d.id, Name: name, Cert: cert, Policy: policy, Records: records,
 		Config: func() uint64 { return 1 }, Addresses: func() []string { return []string{d.address} },
-		Status: func() wire.Status { return wire.Status{State: "ready", Docked: true} }, Beat: func() wire.Heartbeat { return wire.Heartbeat{} },
+		Status: func() wire.Status { return wire.Status{State: "ready", Docked: true} }, Beat: func() wire.Heartbeat {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.beat
+		},
 		Lease: d.lease, Clock: pairing.SystemClock{}, Handle: d.handle, Connected: d.connected,
 	}))
 	l := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
@@ -241,6 +248,13 @@ func (d *device) handle(s *session.Till, f wire.Frame) {
 			return
 		}
 		d.acked[a.RequestID] = true
+	case wire.TypePayNoted:
+		var n wire.PaymentNoted
+		if err := wire.Decode(f.Body, &n); err != nil {
+			d.t.Error(err)
+			return
+		}
+		d.noted[n.RequestID] = true
 	default:
 		d.t.Errorf("unexpected %s", f.Type)
 	}
@@ -280,6 +294,9 @@ func (d *device) pay(s *session.Till, f wire.Frame) {
 		switch d.result {
 		case wire.Approved:
 			n.Total, n.Receipt.AuthCode = r.Amount+n.Tip, "042517"
+			if n.Offline = r.Offline.Mode == "allow"; n.Offline {
+				n.Receipt.AuthCode = ""
+			}
 		case wire.Declined:
 			n.Tip, n.HostCode, n.Reason = 0, "51", "host.declined"
 		default:

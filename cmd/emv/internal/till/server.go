@@ -8,11 +8,10 @@ import (
 	"encoding/hex"
 	"html/template"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
+	"github.com/cardwright/emv/terminal/display"
 	"github.com/cardwright/emv/terminal/text"
 )
 
@@ -52,7 +51,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /socket", s.serveSocket)
 	s.routes(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !local(r) {
+		if !display.Local(r) {
 			http.Error(w, "this till is for this device", http.StatusForbidden)
 			return
 		}
@@ -66,24 +65,6 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), usb=(), serial=()")
 		mux.ServeHTTP(w, r)
 	})
-}
-
-// local reports whether a request comes from this device and is meant for it: a name that an attacker's resolver points
-// at 127.0.0.1 is refused by the Host that comes with it.
-func local(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	to, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && to.Unmap().IsLoopback()
 }
 
 // sameOrigin reports whether a request is of this page: a browser says where one comes from when it is not a plain

@@ -114,7 +114,7 @@ func (t *Till) event(e pos.Event) {
 		if p := t.active; p != nil && !p.Done && p.Terminal == e.Terminal && t.learn(p) == e.Progress.RequestID {
 			p.State, p.Prompt = e.Progress.State, e.Progress.Prompt
 		}
-	case e.Final != nil:
+	case e.Final != nil, e.Late != nil:
 		t.books++
 	}
 	t.changed()

@@ -19,6 +19,7 @@ type View struct {
 	Notice    *wire.Error    `json:"notice,omitempty"` // about the cart on the terminal
 	Books     uint64         `json:"books"`            // the list of payments is to be fetched anew when it changes
 	Open      int            `json:"open"`             // payments whose outcome is not known
+	Late      int            `json:"late"`             // payments that the bank refused after the card had approved them
 }
 
 // TillView says what the till is.
@@ -45,6 +46,11 @@ type TerminalView struct {
 	Paired   int64       `json:"paired"`
 	Error    *wire.Error `json:"error,omitempty"` // why there is no session
 	ShowsRev uint64      `json:"shows_rev,omitempty"`
+
+	Queued    int   `json:"queued,omitempty"` // payments that wait there for the bank
+	QueuedSum int64 `json:"queued_sum,omitempty"`
+	OldestAge int64 `json:"oldest_age,omitempty"` // seconds
+	QueueFull bool  `json:"queue_full,omitempty"`
 }
 
 // SaleView is the order that is being rung up.
@@ -72,6 +78,11 @@ func (t *Till) View() View {
 		},
 		Terminals: []TerminalView{},
 	}
+	for _, e := range s.book.All() {
+		if e.Late != nil {
+			v.Late++
+		}
+	}
 	for _, i := range t.sale.Items {
 		v.Sale.Count += i.Qty
 	}
@@ -82,6 +93,7 @@ func (t *Till) View() View {
 	for _, i := range t.register.List() {
 		n := TerminalView{
 			ID: i.ID, Name: i.Name, Default: i.Default, State: i.State, Cause: i.Status.Cause, Holder: i.Holder,
+			Queued: i.Waits.Queued, QueuedSum: i.Waits.QueuedSum, OldestAge: i.Waits.OldestAge, QueueFull: i.Waits.QueueFull,
 			Docked: i.Status.Docked, CardIn: i.Status.CardIn, Battery: i.Status.Battery, Error: t.offline[i.ID],
 		}
 		if !i.Heard.IsZero() {
@@ -93,7 +105,7 @@ func (t *Till) View() View {
 				n.Address = r.Addresses[0]
 			}
 		}
-		if c := t.shown[i.ID]; c.CartID == t.sale.Order {
+		if c := t.shown[i.ID]; c.CartID == t.sale.Order && i.State != "offline" {
 			n.ShowsRev = c.Rev
 			v.Sale.OnScreen = v.Sale.OnScreen || c.Rev == t.sale.Rev
 		}

@@ -50,6 +50,19 @@
   $('remove').addEventListener('click', () => send('remove'));
   $('plug').addEventListener('click', () => send(state.reader.plugged ? 'unplug' : 'plug'));
   $('dock').addEventListener('click', () => send(state.dock.docked ? 'undock' : 'dock'));
+  $('sign-in').addEventListener('submit', async (e) => {
+    e.preventDefault();
+    const pin = $('staff-pin').value;
+    $('staff-pin').value = '';
+    if (await send('sign-in', {name: $('staff-name').value, pin})) $('staff-name').value = '';
+  });
+  $('sign-out').addEventListener('click', () => send('sign-out'));
+  $('scanning').addEventListener('click', () => send(state.staff.scanner === 'open' ? 'scanner-off' : 'scanner-on'));
+  $('scan').addEventListener('submit', (e) => {
+    e.preventDefault();
+    send('scan', {code: $('barcode').value});
+    $('barcode').value = '';
+  });
   $('keys').addEventListener('click', (e) => {
     const key = e.target.dataset.key;
     if (key) send('pad', {key});
@@ -166,6 +179,19 @@
     if (dots.childElementCount !== p.entered) dots.replaceChildren(...Array.from({length: p.entered}, () => make('i')));
     dots.setAttribute('aria-label', p.entered ? p.entered + ' digits' : 'no digits');
   };
+  const staff = (s) => {
+    const open = s.scanner === 'open';
+    write($('staff-text'), s.mobile ? 'Out of the dock staff sign in. The PIN of all of them is 2580.'
+      : 'In the dock nobody signs in, and the scanner is closed. Undock the terminal first.');
+    $('sign-in').hidden = !s.mobile || Boolean(s.name);
+    write($('staff-who'), s.name || 'nobody is signed in');
+    $('sign-out').hidden = !s.name;
+    write($('scanner'), s.scanner);
+    write($('scanning'), open ? 'Close' : 'Open');
+    $('scanning').disabled = !s.name;
+    write($('scanned'), s.barcode || 'nothing');
+    $('scanned-row').hidden = $('scan').hidden = !open;
+  };
   const draw = (s) => {
     state = s;
     $('reader').hidden = !s.reader;
@@ -174,6 +200,8 @@
     $('dock-row').hidden = !s.dock;
     if (s.reader) reader(s.reader);
     if (s.pad) pad(s.pad);
+    $('staff').hidden = !s.staff;
+    if (s.staff) staff(s.staff);
     if (s.bank) ledger(s.bank);
     if (s.dock) {
       write($('docked'), s.dock.docked ? 'in' : 'out');

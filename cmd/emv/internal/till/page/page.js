@@ -110,11 +110,15 @@ const till = (() => {
   // ---- sale ----
 
   const drawProducts = () => {
+    once($('products'), category, drawTiles);
     const inCart = new Map();
     for (const i of view.sale.items) if (i.product) inCart.set(i.product, i.qty);
-    once($('products'), [category, [...inCart]], () => drawTiles(inCart));
+    for (const b of $('products').children) { // the tiles stay: one of them may be under a finger
+      const badge = b.querySelector('.badge');
+      if (badge) write(badge, inCart.has(b.dataset.product) ? String(inCart.get(b.dataset.product)) : '');
+    }
   };
-  const drawTiles = (inCart) => {
+  const drawTiles = () => {
     const names = ['all', ...new Set(products.map((p) => p.category))];
     $('tabs').replaceChildren(...names.map((n) => {
       const b = press(t('cat.' + n), '', () => { category = n; drawProducts(); });
@@ -124,8 +128,8 @@ const till = (() => {
     }));
     const tiles = products.filter((p) => category === 'all' || p.category === category).map((p) => {
       const b = press(undefined, 'tile ' + p.category, () => act('cart/add', {product: p.id}), 'product-' + p.id);
-      b.append(make('span', 'name', p.name), make('span', 'price', money(p.price)));
-      if (inCart.has(p.id)) b.append(make('span', 'badge', String(inCart.get(p.id))));
+      b.dataset.product = p.id;
+      b.append(make('span', 'name', p.name), make('span', 'price', money(p.price)), make('span', 'badge'));
       return b;
     });
     const custom = press(undefined, 'tile custom', () => keypad({
@@ -136,6 +140,18 @@ const till = (() => {
     $('products').replaceChildren(...tiles, custom);
   };
 
+  // line makes the parts of a line, which stay: a button may be under a finger.
+  const line = (i) => {
+    const li = make('li');
+    li.dataset.line = i.line;
+    const name = make('span', 'name');
+    name.dir = 'auto';
+    const change = (by) => () => act('cart/quantity', {line: i.line, qty: Number(li.dataset.qty) + by});
+    const qty = make('span', 'qty');
+    qty.append(press('−', 'step less', change(-1)), make('b'), press('+', 'step plus', change(1)));
+    li.append(name, make('span', 'price'), qty, make('span', 'unit soft'));
+    return li;
+  };
   const drawCart = () => {
     const s = view.sale;
     $('order').textContent = s.order;
@@ -147,25 +163,22 @@ const till = (() => {
     for (const i of s.items) {
       let li = old.get(i.line);
       old.delete(i.line);
-      const is = JSON.stringify([i, language]);
+      const is = JSON.stringify([i, language, view.market.currency]);
       if (li && li.dataset.is === is) continue;
       if (!li) {
-        li = make('li');
-        li.dataset.line = i.line;
+        li = line(i);
         list.append(li);
         grown = true;
       }
       li.dataset.is = is;
-      const name = make('span', 'name', i.name);
-      name.dir = 'auto';
-      const set = (qty) => act('cart/quantity', {line: i.line, qty});
-      const less = press('−', 'step less', () => set(i.qty - 1));
-      const more = press('+', 'step plus', () => set(i.qty + 1));
-      less.setAttribute('aria-label', t('sale.less') + ': ' + i.name);
-      more.setAttribute('aria-label', t('sale.plus') + ': ' + i.name);
-      const qty = make('span', 'qty');
-      qty.append(less, make('b', '', String(i.qty)), more);
-      li.replaceChildren(name, make('span', 'price', money(i.unit * i.qty)), qty, make('span', 'unit soft', money(i.unit)));
+      li.dataset.qty = i.qty;
+      const [name, price, qty, unit] = li.children;
+      name.textContent = i.name;
+      price.textContent = money(i.unit * i.qty);
+      qty.children[0].setAttribute('aria-label', t('sale.less') + ': ' + i.name);
+      qty.children[1].textContent = i.qty;
+      qty.children[2].setAttribute('aria-label', t('sale.plus') + ': ' + i.name);
+      unit.textContent = money(i.unit);
     }
     for (const li of old.values()) li.remove();
     if (grown) $('lines-box').scrollTop = $('lines-box').scrollHeight;
@@ -257,6 +270,7 @@ const till = (() => {
     if (i.docked) more.push(t('term.docked'));
     if (i.card_in) more.push(t('term.cardin'));
     if (i.battery !== undefined) more.push(t('term.battery', {n: i.battery}));
+    if (i.queued) more.push(t(i.queue_full ? 'term.full' : 'term.queued', {n: i.queued, amount: money(i.queued_sum || 0), h: Math.floor((i.oldest_age || 0) / 3600)}));
     const heard = make('span', 'age', age(i));
     heard.dataset.of = i.id;
     const line = make('span', 'soft', more.join(' · ') + ' · ');
@@ -283,7 +297,7 @@ const till = (() => {
     once($('picker-list'), [still(view.terminals), view.chosen, !!picked], () => drawRows(now));
   };
   // still is a list of terminals without what changes all the time.
-  const still = (list) => list.map((i) => ({...i, heard: 0}));
+  const still = (list) => list.map((i) => ({...i, heard: 0, oldest_age: Math.floor((i.oldest_age || 0) / 3600)}));
   const drawAges = () => {
     for (const e of document.querySelectorAll('.age')) {
       const i = view.terminals.find((x) => x.id === e.dataset.of);
@@ -344,6 +358,11 @@ const till = (() => {
 
   // ---- a payment ----
 
+  // brand is what the card calls itself. A stripe has no name: it is called as its scheme is.
+  const schemes = {visa: 'Visa', mastercard: 'Mastercard', amex: 'American Express', discover: 'Discover', jcb: 'JCB', unionpay: 'UnionPay',
+    interac: 'Interac', dna: 'US Debit'};
+  const brand = (r) => r.label || schemes[r.scheme] || r.scheme;
+  const ending = (r) => (r.masked_pan ? '•••• ' + r.masked_pan.slice(-4) : '');
   const facts = (f, currency, exponent) => {
     const rows = [];
     const add = (code, value, cls) => { if (value) rows.push([t(code), value, cls]); };
@@ -355,7 +374,7 @@ const till = (() => {
       if (f.surcharge) add('receipt.surcharge', m(f.surcharge));
       add('receipt.total', m(f.total), 'strong');
     }
-    add('receipt.card', [r.label || r.scheme, r.masked_pan].filter(Boolean).join('  '));
+    add('receipt.card', [brand(r), r.masked_pan].filter(Boolean).join('  '));
     if (r.entry) add('receipt.entry', t('entry.' + r.entry));
     if (r.cvm) add('receipt.cvm', words['cvm.' + r.cvm] || r.cvm);
     add('receipt.auth', r.auth_code, 'mono');
@@ -460,6 +479,7 @@ const till = (() => {
 
   const status = (r) => {
     if (!r.final) return ['open', t('list.open')];
+    if (r.late) return ['bad', t('list.late')];
     if (r.voided) return ['void', t('list.voided')];
     if (r.refunded) return ['part', t('list.partly', {amount: money(r.refunded, r.currency, r.exponent)})];
     if (r.captured) return ['good', t('list.captured')];
@@ -479,7 +499,7 @@ const till = (() => {
       const [cls, word] = status(r);
       const what = make('span', 'what');
       what.append(make('strong', '', t('kind.' + r.kind) + ' ' + r.order), make('span', 'soft', time.format(r.time)));
-      const how = r.final && r.final.receipt ? [r.final.receipt.label || r.final.receipt.scheme, r.final.receipt.masked_pan].filter(Boolean).join(' ') : '';
+      const how = r.final && r.final.receipt ? [brand(r.final.receipt), ending(r.final.receipt)].filter(Boolean).join(' ') : '';
       const sum = r.final && r.final.result === 'approved' ? r.final.total : r.amount;
       b.append(what, make('span', 'soft how', how), make('span', 'pill ' + cls, word),
         make('span', 'price', money(r.kind === 'refund' ? -sum : sum, r.currency, r.exponent)));
@@ -528,9 +548,11 @@ const till = (() => {
 
   // ---- all of it ----
 
-  let ringing = '';
+  let ringing = '', late;
   const draw = () => {
     if (!view) return;
+    if (view.late > late) toast(t('app.late'));
+    late = view.late;
     if (ringing !== view.sale.order) $('hold').checked = false; // holds are the exception: of one order
     ringing = view.sale.order;
     document.documentElement.lang = language;
