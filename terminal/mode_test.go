@@ -3,6 +3,7 @@ package terminal_test
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,6 +135,33 @@ func TestPairingPort(t *testing.T) {
 	port = s.pairingPort()
 	s.dock.Undock()
 	until(t, "the port is closed", func() bool { return !dials(port) })
+}
+
+// TestPairTyped pairs with nothing but what a person reads from the display: the address and the eight digits.
+func TestPairTyped(t *testing.T) {
+	s := open(t, "US", func(s *shop) {
+		s.config.Interfaces = func() []terminal.Interface { // IPv6 is there first, and is not what is typed
+			return append([]terminal.Interface{{Name: "eth0", Prefixes: []netip.Prefix{netip.MustParsePrefix("2001:db8::20/64")}}}, loopback()...)
+		}
+	})
+	k := s.till("till-1")
+	qr := s.screen(display.QR).QR
+	address, digits := regexp.MustCompile(`^Terminal’s address: (127\.0\.0\.1:\d+)$`).FindStringSubmatch(qr.Address),
+		regexp.MustCompile(`: (\d{4} \d{4})$`).FindStringSubmatch(qr.Typed)
+	if address == nil || digits == nil {
+		t.Fatalf("the display says %+v", qr)
+	}
+	p, err := k.PairCode(within(t), address[1], digits[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Record.ID != s.terminal.ID() {
+		t.Errorf("paired with %s", p.Record.ID)
+	}
+	k.terminal(s)
+	if st := s.screen(display.Message); !strings.Contains(st.Notice+st.Text, p.Confirmation.String()) {
+		t.Errorf("the till says %s, the display %+v", p.Confirmation, st)
+	}
 }
 
 // TestPairingRefused stays on the welcome screen and says why (S67); whoever has not seen the code does not get there.

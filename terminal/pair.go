@@ -101,7 +101,7 @@ func (t *Terminal) code(ctx context.Context) (again bool) {
 		defer stop()
 	}
 	paired, err := t.desk.Run(ctx, func(s pairing.Shown) {
-		if !t.screen.put(display.Pair{Text: s.Text, Typed: s.Typed, Valid: s.Expires.Sub(t.c.Clock.Now())}) {
+		if !t.screen.put(display.Pair{Text: s.Text, Typed: s.Typed, Address: s.Address, Valid: s.Expires.Sub(t.c.Clock.Now())}) {
 			cancel() // a payment is on the display
 			return
 		}

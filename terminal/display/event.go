@@ -35,11 +35,12 @@ type Link struct {
 }
 
 // Pair shows the pairing code (S29, S39). Text is what the QR code holds. Typed is the code for a till without a camera,
-// "" for none. Valid is how long it can be used.
+// "" for none, and Address the terminal's, which is typed with it. Valid is how long it can be used.
 type Pair struct {
-	Text  string
-	Typed string
-	Valid time.Duration
+	Text    string
+	Typed   string
+	Address string
+	Valid   time.Duration
 }
 
 // Paired says that a till has been paired, with the words that both sides show (S44).

@@ -96,7 +96,12 @@ func scenes() []scene {
 			return []any{display.Link{State: display.Unpaired, Cause: "E_APP_TOO_OLD", Details: []string{"least", "8.16.0"}}}
 		}},
 		{"qr", display.QR, func(string) []any {
-			return []any{display.Pair{Text: code, Typed: "4821 9306", Valid: 5 * time.Minute}}
+			return []any{display.Pair{Text: code, Typed: "4821 9306", Address: "192.168.178.120", Valid: 5 * time.Minute}}
+		}},
+		{"qr-address", display.QR, func(string) []any {
+			return []any{display.Pair{
+				Text: code, Typed: "4821 9306", Address: "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535", Valid: 5 * time.Minute,
+			}}
 		}},
 		{"connected", display.Message, func(string) []any {
 			return []any{paired, display.Paired{Register: "Till 2", Words: "amber river 4821"}}

@@ -77,10 +77,11 @@ type PINView struct {
 
 // QRView is the pairing code; the picture is fetched from Source.
 type QRView struct {
-	Source string `json:"source"`
-	Alt    string `json:"alt"`
-	Typed  string `json:"typed,omitempty"`
-	Valid  string `json:"valid,omitempty"`
+	Source  string `json:"source"`
+	Alt     string `json:"alt"`
+	Typed   string `json:"typed,omitempty"`
+	Address string `json:"address,omitempty"` // where to type it for
+	Valid   string `json:"valid,omitempty"`
 }
 
 // CartView is the cart as it is read.

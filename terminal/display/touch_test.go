@@ -23,7 +23,7 @@ func TestQRCodeIsReadFromTheScreen(t *testing.T) {
 	ctx := browser(t)
 	for _, size := range [][2]int64{portrait, landscape} {
 		d := plain(t, display.Config{})
-		must(t, d.Step(display.Pair{Text: code, Typed: "4821 9306"}))
+		must(t, d.Step(display.Pair{Text: code, Typed: "4821 9306", Address: "192.168.178.120:27099"}))
 		s := serve(t, ctx, d, size)
 		m, err := png.Decode(bytes.NewReader(s.screenshot(fmt.Sprintf("qr-read-%dx%d", size[0], size[1]))))
 		must(t, err)
@@ -32,6 +32,10 @@ func TestQRCodeIsReadFromTheScreen(t *testing.T) {
 		r, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
 		if err != nil || r.GetText() != code {
 			t.Errorf("%v: %v, %v", size, r, err)
+		}
+		if said := eval[string](s, `document.querySelector('[data-screen="qr"] footer').innerText`); !strings.Contains(said, "4821 9306") ||
+			!strings.Contains(said, "192.168.178.120:27099") {
+			t.Errorf("%v: below the code is %q", size, said)
 		}
 	}
 }

@@ -152,11 +152,17 @@ func (v view) failure(code string, details []string) string {
 
 func (v view) code(code string) string { return v.get("error.code", "code", text.Clean(code, 40)) }
 
+// maxAddress is the length of an IPv6 address with a port: 39 characters, brackets, colon, five digits.
+const maxAddress = 47
+
 func (v view) pair(s *State, e Pair) {
 	s.Title, s.Text = v.get("qr.title"), v.get("qr.text")
 	s.QR = &QRView{Source: "qr.svg?r=" + strconv.FormatUint(v.m.since, 10), Alt: v.get("qr.alt")}
 	if e.Typed != "" {
 		s.QR.Typed = v.get("qr.typed", "code", text.Clean(e.Typed, 20))
+		if e.Address != "" {
+			s.QR.Address = v.get("qr.address", "address", text.Clean(e.Address, maxAddress))
+		}
 	}
 	if e.Valid > 0 {
 		minutes := int((e.Valid + time.Minute - 1) / time.Minute)

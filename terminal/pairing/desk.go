@@ -79,6 +79,10 @@ type Shown struct {
 	// it is good; "" is none: ScanOnly, or too many wrong ones were typed.
 	Typed        string
 	TypedExpires time.Time
+
+	// Address is what is typed with it: ADDRESS, or ADDRESS:PORT where the port is not wire.PortPairing. It is the first of
+	// the QR code, so one of IPv4 where there is one.
+	Address string
 }
 
 // Paired is what both screens show.
@@ -218,7 +222,7 @@ func (d *Desk) draw(port uint16) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
-	s := Shown{Text: text, Expires: time.Unix(int64(seconds), 0)}
+	s := Shown{Text: text, Expires: time.Unix(int64(seconds), 0), Address: addressOf(c.Targets()[0])}
 	if !d.c.ScanOnly {
 		if s.Typed, s.TypedExpires, err = d.codes.draw(d.c.Clock.Now(), PinOf(d.spki), d.c.Rand); err != nil {
 			return Shown{}, err

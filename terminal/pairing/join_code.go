@@ -116,6 +116,14 @@ func (c *JoinConfig) exchange(conn *tls.Conn, d *digits, leaf *x509.Certificate)
 	})
 }
 
+// addressOf is what a person types for a target: targetOf gives it back.
+func addressOf(target netip.AddrPort) string {
+	if target.Port() == wire.PortPairing {
+		return target.Addr().String()
+	}
+	return target.String()
+}
+
 // targetOf completes an address with the port. Names are for the till's Dial to resolve.
 func targetOf(address string) (string, bool) {
 	address = strings.TrimSpace(address)

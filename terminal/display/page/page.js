@@ -193,6 +193,7 @@
       if (img.getAttribute('src') !== source) img.src = source;
       img.alt = s.qr.alt;
       write(section.querySelector('[data-typed]'), s.qr.typed);
+      write(section.querySelector('[data-address]'), s.qr.address);
       write(section.querySelector('[data-valid]'), s.qr.valid);
     },
     'standby': (section, s) => {
