@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -160,24 +158,4 @@ func startTill(t *testing.T, wrap []string, dir string, flags ...string) (*progr
 	t.Helper()
 	p := launch(t, "till", wrap, append([]string{"pos", "serve", "--state", dir, "--listen", "127.0.0.1:0"}, flags...)...)
 	return p, p.find(`till at (http://\S+/)`)
-}
-
-// post sends JSON, as the counter's page does, and wants that it is taken.
-func post(t *testing.T, url, body string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), shopGiveUp)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode >= http.StatusBadRequest {
-		t.Errorf("%s %s: %s", url, body, answer.Status)
-	}
 }

@@ -82,6 +82,10 @@ func (s *Server) routes(mux *http.ServeMux) {
 		_, err := t.Pair(ctx, b.Text)
 		return nil, err
 	})
+	post(s, mux, "pair/code", func(ctx context.Context, b struct{ Address, Code string }) (any, error) {
+		_, err := t.PairCode(ctx, b.Address, b.Code)
+		return nil, err
+	})
 	post(s, mux, "pair/done", func(context.Context, struct{}) (any, error) {
 		t.PairingDone()
 		return nil, nil

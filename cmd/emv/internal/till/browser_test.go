@@ -154,6 +154,44 @@ func (b *tab) screenshot(name string) image.Image {
 	return must[image.Image](b.t)(png.Decode(bytes.NewReader(shot)))
 }
 
+// No camera: the address and the digits are typed. A refusal says why and leaves what was typed, so that it can be mended.
+func TestPairTyped(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	r, _ := start(t, options(t, t.TempDir()))
+	b := browse(t, r, 1280, 800)
+	b.click("#nav-more")
+	for _, step := range []string{"settings", "hardware", "readers", "review"} {
+		b.click("#step-" + step)
+		b.until(`document.getElementById('setup').dataset.step === '` + step + `'`)
+	}
+	b.click("#next-step")
+	b.until(`document.getElementById('pair-typed') !== null`)
+	shown, done := d.show()
+	b.run(chromedp.SendKeys("#pair-address", shown.Address, chromedp.ByQuery),
+		chromedp.SendKeys("#pair-digits-typed", otherCode(shown.Typed), chromedp.ByQuery))
+	b.click("#pair-typed-connect")
+	b.until(`document.getElementById('pair-error')?.dataset.code === 'E_CODE_WRONG'`)
+	if got := b.eval(`document.getElementById('pair-error').textContent`); !strings.Contains(got, till.Text("E_CODE_WRONG", "en")) {
+		t.Errorf("the page says %q", got)
+	}
+	if got := b.eval(`document.getElementById('pair-address').value`); got != shown.Address {
+		t.Errorf("the address is %q", got)
+	}
+	b.screenshot("pair-typed")
+	b.run(emulation.SetDeviceMetricsOverride(480, 860, 1, false))
+	b.screenshot("pair-typed-narrow")
+	if got := b.eval(`document.documentElement.scrollWidth > innerWidth`); got != "false" {
+		t.Error("the form is wider than the page")
+	}
+	b.run(chromedp.Evaluate(`document.getElementById('pair-digits-typed').select()`, nil), chromedp.SendKeys("#pair-digits-typed", shown.Typed+"\r", chromedp.ByQuery))
+	b.until(`document.getElementById('setup').dataset.step === 'done'`)
+	if got, want := b.eval(`document.getElementById('pair-words').textContent + ' ' + document.getElementById('pair-digits').textContent`), <-done; got != want {
+		t.Errorf("the till shows %q, the terminal %q", got, want)
+	}
+	b.click("#pair-done")
+	b.until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
+}
+
 // A shop's day: the wizard to a terminal, a sale with a tip, a decline, another tender, a refund. S42 to S51.
 func TestDay(t *testing.T) {
 	d := newDevice(t, 1, "Counter 1", "GB")

@@ -170,11 +170,17 @@ func newDevice(t *testing.T, n byte, name, country string) *device {
 
 // code shows a pairing code until a till has used it; paired gives what the terminal's screen says then.
 func (d *device) code() (text string, paired <-chan string) {
-	shown, done := make(chan string, 8), make(chan string, 1)
+	shown, paired := d.show()
+	return shown.Text, paired
+}
+
+// show is code with all that is on the screen.
+func (d *device) show() (first pairing.Shown, paired <-chan string) {
+	shown, done := make(chan pairing.Shown, 8), make(chan string, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	d.t.Cleanup(cancel)
 	go func() {
-		p, err := d.desk.Run(ctx, func(s pairing.Shown) { shown <- s.Text })
+		p, err := d.desk.Run(ctx, func(s pairing.Shown) { shown <- s })
 		if err == nil {
 			done <- p.Confirmation.String()
 		}

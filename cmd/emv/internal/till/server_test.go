@@ -271,6 +271,70 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// otherCode is a typed code with another last digit.
+func otherCode(code string) string {
+	last := code[len(code)-1]
+	return code[:len(code)-1] + string('0'+(last-'0'+1)%10)
+}
+
+// Where there is no camera, the address and eight digits that the terminal shows are typed.
+func TestPairByCode(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "IE")
+	r, _ := start(t, options(t, t.TempDir()))
+	p := open(t, r)
+	shown, done := d.show()
+	for _, c := range []struct {
+		what, address, code string
+		want                wire.Code
+	}{
+		{"no address", "", shown.Typed, "E_ADDRESS"},
+		{"not an address", "http://till", shown.Typed, "E_ADDRESS"},
+		{"seven digits", shown.Address, shown.Typed[:8], wire.CodeWrongCode},
+		{"nobody there", "127.0.0.1:1", shown.Typed, wire.CodeUnreachable},
+		{"a wrong digit", shown.Address, otherCode(shown.Typed), wire.CodeWrongCode},
+	} {
+		if code, answer := p.post("pair/code", map[string]string{"address": c.address, "code": c.code}); code != c.want {
+			t.Errorf("%s: %s", c.what, answer)
+		}
+		if v := p.view(); v.Pairing.State != "failed" || v.Pairing.Error.Code != c.want || len(v.Terminals) != 0 {
+			t.Errorf("%s: %+v", c.what, v)
+		}
+		for _, language := range []string{"en", "sv", "fr"} {
+			if till.Text(string(c.want), language) == string(c.want) {
+				t.Errorf("%s has no text in %s", c.want, language)
+			}
+		}
+	}
+	if status, body := p.send(http.MethodPost, "/api/pair/code", strings.NewReader(`{"address":1}`), nil); status != http.StatusBadRequest {
+		t.Errorf("%d %s", status, body)
+	}
+	if code, answer := p.post("pair/code", map[string]string{"address": shown.Address, "code": shown.Typed}); code != "" {
+		t.Fatal(answer)
+	}
+	v := p.view()
+	if v.Pairing.State != "paired" || strings.Join(v.Pairing.Words, " ")+" "+v.Pairing.Digits != <-done || v.Pairing.Name != "Counter 1" {
+		t.Errorf("%+v", v.Pairing)
+	}
+	online(t, r, d)
+}
+
+// The terminal counts tries; after the third wrong one its next code waits, for whoever typed them.
+func TestPairByCodeWaits(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "IE")
+	r, _ := start(t, options(t, t.TempDir()))
+	p := open(t, r)
+	shown, _ := d.show()
+	wrong := map[string]string{"address": shown.Address, "code": otherCode(shown.Typed)}
+	for range 3 {
+		if code, answer := p.post("pair/code", wrong); code != wire.CodeWrongCode {
+			t.Fatal(answer)
+		}
+	}
+	if code, answer := p.post("pair/code", wrong); code != wire.CodeWaitCode {
+		t.Error(answer)
+	}
+}
+
 // A picture of the terminal's screen is all that pairing needs. S43
 func TestPairByPicture(t *testing.T) {
 	d := newDevice(t, 1, "Counter 1", "IE")

@@ -23,6 +23,26 @@ type Pairing struct {
 // Pair pairs with the terminal whose code was scanned. The errors are those of pairing.Join, and CodePermission where the
 // platform keeps the app from the local network.
 func (t *Till) Pair(ctx context.Context, text string) (*pairing.Paired, error) {
+	return t.pair(func() (*pairing.Paired, error) { return t.register.Pair(ctx, text) })
+}
+
+// codeAddress is the refusal of an address that is none.
+const codeAddress wire.Code = "E_ADDRESS"
+
+// PairCode pairs with the terminal at an address whose eight digits were typed. The errors are those of pairing.JoinCode,
+// but E_ADDRESS for an address that is none, and CodePermission as for Pair.
+func (t *Till) PairCode(ctx context.Context, address, code string) (*pairing.Paired, error) {
+	return t.pair(func() (*pairing.Paired, error) {
+		p, err := t.register.PairCode(ctx, address, code)
+		var e *wire.Error
+		if errors.As(err, &e) && e.Code == wire.CodeFormat { // its text is of what was scanned
+			err = &wire.Error{Code: codeAddress, Err: e}
+		}
+		return p, err
+	})
+}
+
+func (t *Till) pair(join func() (*pairing.Paired, error)) (*pairing.Paired, error) {
 	t.mu.Lock()
 	if t.pairing.State == "working" {
 		t.mu.Unlock()
@@ -31,7 +51,7 @@ func (t *Till) Pair(ctx context.Context, text string) (*pairing.Paired, error) {
 	t.pairing = Pairing{State: "working"}
 	t.changed()
 	t.mu.Unlock()
-	paired, err := t.register.Pair(ctx, text)
+	paired, err := join()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.changed()

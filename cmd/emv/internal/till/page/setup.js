@@ -7,6 +7,7 @@ window.setup = (() => {
   let steps = new Map();
   let path = ['more'];
   let typed = '';
+  let typedCode = {address: '', code: ''};
   let camera = null;
 
   const step = () => steps.get(path[path.length - 1]);
@@ -129,8 +130,40 @@ window.setup = (() => {
       if (text) act('pair', {text});
     });
     field.append(make('span', 'strong', t('scan.text')), input, ok);
-    ways.append(field);
+    ways.append(field, byHand());
     return [...out, ways];
+  };
+
+  // byHand takes what stands beside the code on the terminal's screen. It stays after a refusal: most often one digit is wrong.
+  const byHand = () => {
+    const form = make('form', 'field');
+    form.id = 'pair-typed';
+    const input = (id, member, label, size) => {
+      const e = make('input');
+      e.id = id;
+      e.maxLength = size;
+      e.autocomplete = 'off';
+      e.spellcheck = false;
+      e.setAttribute('autocapitalize', 'off');
+      e.setAttribute('aria-label', label);
+      e.placeholder = label;
+      e.value = typedCode[member];
+      e.addEventListener('input', () => { typedCode[member] = e.value; });
+      return e;
+    };
+    const address = input('pair-address', 'address', t('scan.address'), 255);
+    const digits = input('pair-digits-typed', 'code', t('scan.digits'), 20);
+    digits.inputMode = 'numeric';
+    const ok = make('button', 'primary', t('scan.pair'));
+    ok.id = 'pair-typed-connect';
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      const address = typedCode.address.trim();
+      const code = typedCode.code.trim();
+      if (address && code) act('pair/code', {address, code});
+    });
+    form.append(make('span', 'strong', t('scan.typed')), address, digits, ok);
+    return form;
   };
 
   const start = async () => {
@@ -209,6 +242,7 @@ window.setup = (() => {
   const draw = (always) => {
     if (!till.view || !steps.size) return;
     const p = till.view.pairing;
+    if (p.state === 'paired') typedCode = {address: '', code: ''};
     if (p.state === 'paired' && step().id === 'scan') path = way('done');
     if (p.state !== 'paired' && step().id === 'done') path = ['more'];
     const s = step();
