@@ -45,9 +45,8 @@ type screen struct {
 
 // asked is what the till said of a payment, and an engine does not say when it shows something.
 type asked struct {
-	kind    payment.Kind
-	entries []payment.Entry
-	cart    string
+	kind payment.Kind
+	cart string
 }
 
 // maxAsked bounds what is remembered: there is one payment at a time, and a few that wait for the host.
@@ -65,7 +64,7 @@ func (s *screen) expect(r *payment.Request) {
 			}
 		}
 	}
-	s.asked[r.RequestID] = asked{r.Kind, r.Entry, r.CartHash}
+	s.asked[r.RequestID] = asked{r.Kind, r.CartHash}
 }
 
 // accepted is told when the engine has taken a request: from here to its end it may prompt.
@@ -120,10 +119,7 @@ func (s *screen) Show(n payment.Showing) {
 	total := s.coins.money(n.Amounts.Total, n.Currency)
 	switch n.About {
 	case payment.AboutPresent:
-		s.amounts, s.money = n.Amounts, total
-		if n.Amounts.Tip == 0 && n.Amounts.Surcharge == 0 { // else the customer agrees to the total first
-			s.step(n.RequestID, s.prompt(n.RequestID, methods(was.entries, s.kinds), ""), "present_card")
-		}
+		s.amounts, s.money = n.Amounts, total // the reader asks for the card once it is armed: one that comes earlier would have to go again
 		return
 	case payment.AboutProcessing:
 		s.amounts, s.money = n.Amounts, total
@@ -265,6 +261,7 @@ func (s *screen) step(request string, e display.Event, prompt string) bool {
 	if !s.put(e) {
 		return false
 	}
+	s.changed()
 	s.shown = true
 	if prompt != s.told { // the till hears of a prompt once, and not of each digit of a PIN
 		s.told = prompt
