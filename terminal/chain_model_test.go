@@ -227,10 +227,10 @@ func (k *cashier) forgets(t testing.TB) {
 	k.crash(t)
 }
 
-// TestChainModel plays random scenarios: 40, CARDWRIGHT_CHAIN of them where it is set. A scenario that fails is one number;
+// TestChainModel plays random scenarios: 15, CARDWRIGHT_CHAIN of them where it is set. A scenario that fails is one number;
 // CARDWRIGHT_CHAIN_FIRST plays from there.
 func TestChainModel(t *testing.T) {
-	n := 40
+	n := 15
 	if text := os.Getenv("CARDWRIGHT_CHAIN"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil || n < 1 {
