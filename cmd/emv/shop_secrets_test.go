@@ -49,7 +49,8 @@ func searchSecrets(t *testing.T, where, text string) {
 			}
 			return r
 		}, n)
-		if luhn(digits) {
+		// Payment cards begin with 2 to 6 (ISO/IEC 7812-1); other long numbers pass the check digit one time in ten.
+		if '2' <= digits[0] && digits[0] <= '6' && luhn(digits) {
 			t.Errorf("%s has what may be a card number: %s…", where, digits[:4])
 		}
 	}
