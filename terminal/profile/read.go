@@ -9,6 +9,7 @@ import (
 	"github.com/cardwright/emv/kernel/action"
 	"github.com/cardwright/emv/kernel/risk"
 	"github.com/cardwright/emv/magstripe"
+	"github.com/cardwright/emv/terminal/document"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -310,7 +311,7 @@ func readContactless(o *object, of string) *Contactless {
 	options := o.object("options")
 	if s := serving(of); s != nil {
 		if options == nil {
-			options = &object{path: join(o.path, "options"), values: map[string]any{}, faults: o.faults}
+			options = &object{path: document.Join(o.path, "options"), values: map[string]any{}, faults: o.faults}
 		}
 		c.configure = s.read(options)
 		options.done()

@@ -1,15 +1,13 @@
 package setup
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/document"
 )
 
 // The codes of what can be wrong with a file. They are stable; each comes with the path of the place.
@@ -43,100 +41,22 @@ type object struct {
 	faults *[]kernel.Fault
 }
 
-// parse reads one JSON document whose outermost value is an object.
-func parse(file []byte) (*object, error) {
-	faults := new([]kernel.Fault)
-	fault := func(code, text string) error {
-		return &kernel.ConfigError{Faults: []kernel.Fault{{Path: "file", Code: code, Text: text}}}
-	}
-	if len(file) > maxFile {
-		return nil, fault(CodeSize, fmt.Sprintf("%d bytes, the most is %d", len(file), maxFile))
-	}
-	d := json.NewDecoder(bytes.NewReader(file))
-	d.UseNumber()
-	v, err := decode(d, "", 0, faults)
-	if err == nil {
-		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			return nil, fault(CodeSyntax, "something stands behind the document")
-		}
-	}
-	switch {
-	case errors.Is(err, errDepth):
-		return nil, fault(CodeSize, fmt.Sprintf("nested more than %d deep", maxDepth))
-	case err != nil:
-		return nil, fault(CodeSyntax, fmt.Sprintf("at byte %d: %v", d.InputOffset(), err))
-	}
-	values, ok := v.(map[string]any)
-	if !ok {
-		return nil, fault(CodeType, "the document is no object")
-	}
-	return &object{values: values, faults: faults}, nil
+// format is what a file may be.
+var format = document.Format{
+	Bytes: maxFile, Depth: maxDepth, Syntax: CodeSyntax, Size: CodeSize, Type: CodeType, Duplicate: CodeDuplicate,
 }
 
-var errDepth = errors.New("nested too deep")
-
-// decode reads the next value. encoding/json itself would let the last of two equal keys win.
-func decode(d *json.Decoder, path string, depth int, faults *[]kernel.Fault) (any, error) {
-	if depth > maxDepth {
-		return nil, errDepth
-	}
-	t, err := d.Token()
+// parse reads one JSON document whose outermost value is an object.
+func parse(file []byte) (*object, error) {
+	values, faults, err := format.Parse(file)
 	if err != nil {
 		return nil, err
 	}
-	switch t {
-	case json.Delim('{'):
-		values := map[string]any{}
-		for d.More() {
-			k, err := d.Token()
-			if err != nil {
-				return nil, err
-			}
-			key, _ := k.(string)
-			at := join(path, key)
-			if _, twice := values[key]; twice {
-				*faults = append(*faults, kernel.Fault{Path: at, Code: CodeDuplicate, Text: "given twice"})
-			}
-			if values[key], err = decode(d, at, depth+1, faults); err != nil {
-				return nil, err
-			}
-		}
-		_, err := d.Token()
-		return values, err
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			v, err := decode(d, fmt.Sprintf("%s[%d]", path, len(list)), depth+1, faults)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := d.Token()
-		return list, err
-	}
-	return t, nil
-}
-
-// join is the path of a member. A key is shown as far as it is one that a person would write.
-func join(path, key string) string {
-	if len(key) > 40 {
-		key = key[:40] + "…"
-	}
-	key = strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7F {
-			return '?'
-		}
-		return r
-	}, key)
-	if path == "" {
-		return key
-	}
-	return path + "." + key
+	return &object{values: values, faults: &faults}, nil
 }
 
 func (o *object) fault(key, code, format string, a ...any) {
-	*o.faults = append(*o.faults, kernel.Fault{Path: join(o.path, key), Code: code, Text: fmt.Sprintf(format, a...)})
+	*o.faults = append(*o.faults, kernel.Fault{Path: document.Join(o.path, key), Code: code, Text: fmt.Sprintf(format, a...)})
 }
 
 // take returns a member and notes that somebody knows its key.
@@ -273,5 +193,5 @@ func (o *object) object(key string) *object {
 		o.fault(key, CodeType, "must be an object")
 		return nil
 	}
-	return &object{path: join(o.path, key), values: values, faults: o.faults}
+	return &object{path: document.Join(o.path, key), values: values, faults: o.faults}
 }
