@@ -71,10 +71,10 @@ func TestPulledEarly(t *testing.T) {
 		return len(list) == 1 && list[0].Reversed
 	})
 	s.charged(0)
-	if k.mu.Lock(); len(k.final) != 1 {
-		t.Errorf("%d finals", len(k.final))
+	until(t, "the till's listener hears of it", func() bool { return len(k.finals()) != 0 })
+	if n := len(k.finals()); n != 1 {
+		t.Errorf("%d finals", n)
 	}
-	k.mu.Unlock()
 	for _, screen := range s.page.screens() {
 		if screen == display.Approved {
 			t.Error("the customer was told of an approval")

@@ -272,10 +272,9 @@ func TestTwoTills(t *testing.T) {
 	until(t, "the first till hears of it", func() bool { return one.List()[0].Holder != "" })
 	_, err = first.Pay(within(t), s.sale("order-3", 1))
 	wantCode(t, err, wire.CodeLeased)
-	if two.mu.Lock(); len(two.final) != 0 {
+	if len(two.finals()) != 0 {
 		t.Error("a final of the other till")
 	}
-	two.mu.Unlock()
 
 	s.again() // the epoch goes on
 	second = two.terminal(s)

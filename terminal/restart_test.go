@@ -64,9 +64,8 @@ func TestBusy(t *testing.T) {
 	s.wants(paid, wire.Failed, payment.CodeDeadline)
 	s.screen(display.Cart)
 	s.charged(0)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.final) != 1 || k.final[0].RequestID != id {
-		t.Errorf("%+v", k.final)
+	until(t, "the till's listener hears of it", func() bool { return len(k.finals()) != 0 })
+	if final := k.finals(); len(final) != 1 || final[0].RequestID != id {
+		t.Errorf("%+v", final)
 	}
 }

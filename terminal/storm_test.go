@@ -120,18 +120,12 @@ func TestStorm(t *testing.T) {
 	ends := map[string]int{}
 	for _, k := range []*till{one, two} {
 		until(t, "every outcome is known", func() bool { return len(k.config.Book.Open()) == 0 })
-		k.mu.Lock()
-		seen := map[string]bool{}
-		for _, f := range k.final {
-			if f.Result == wire.Approved && !seen[f.RequestID] {
-				sum += f.Total
+		for _, e := range k.config.Book.All() {
+			if e.Final.Result == wire.Approved {
+				sum += e.Final.Total
 			}
-			if !seen[f.RequestID] {
-				ends[string(f.Result)+" "+f.Reason]++
-			}
-			seen[f.RequestID] = true
+			ends[string(e.Final.Result)+" "+e.Final.Reason]++
 		}
-		k.mu.Unlock()
 	}
 	t.Log(ends)
 	term := one.terminal(s)

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -78,6 +79,13 @@ func (k *till) hear(e pos.Event) {
 	case e.Late != nil:
 		k.late = append(k.late, *e.Late)
 	}
+}
+
+// finals are the outcomes that the till's listener has heard of: Pay may return before that.
+func (k *till) finals() []wire.Final {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.final)
 }
 
 // progress are the states and prompts that the till was told of.

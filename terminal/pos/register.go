@@ -41,6 +41,7 @@ type Config struct {
 	Discover func(ctx context.Context, r *pairing.Record, found func(address string))
 
 	// Events hears what happens, one event after the other, on goroutines of the library: it must not wait. nil is deaf.
+	// Pay may return its final just before Events hears of it.
 	Events func(Event)
 }
 
