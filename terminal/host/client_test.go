@@ -212,7 +212,7 @@ func TestReversalIsRepeated(t *testing.T) {
 			if n, _ := b.server.Charged("826"); n != 0 {
 				t.Errorf("charged %d", n)
 			}
-			for _, e := range b.events {
+			for _, e := range b.heard() {
 				if e.Kind == host.Repeated && e.MTI != "0421" {
 					t.Errorf("repeated as %s", e.MTI)
 				}
@@ -368,7 +368,7 @@ func TestConcurrent(t *testing.T) {
 	}
 	all.Wait()
 	connections := 0
-	for _, e := range b.events {
+	for _, e := range b.heard() {
 		if e.Kind == host.Connected {
 			connections++
 		}
@@ -487,7 +487,7 @@ func TestNothingIsShown(t *testing.T) {
 		m, err := b.client.Dialect().Message(host.OpFinancial, false, nil, r)
 		told = append(told, m, err)
 	}
-	for _, e := range b.events {
+	for _, e := range b.heard() {
 		told = append(told, e)
 	}
 	text := fmt.Sprintf("%v %+v %v", told, told, b.server.Ledger())

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -131,22 +132,26 @@ func (b *lab) event(e host.Event) {
 	b.seen <- struct{}{}
 }
 
+// heard are the events until now: the client's reader may still tell of one when an answer is there.
+func (b *lab) heard() []host.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.events)
+}
+
 // wait returns when there was an event of a kind.
 func (b *lab) wait(kind host.Kind) host.Event {
 	b.t.Helper()
 	for range 1000 {
-		b.mu.Lock()
-		for _, e := range b.events {
+		for _, e := range b.heard() {
 			if e.Kind == kind {
-				b.mu.Unlock()
 				return e
 			}
 		}
-		b.mu.Unlock()
 		select {
 		case <-b.seen:
 		case <-time.After(10 * time.Second):
-			b.t.Fatalf("no event %s: %v", kind, b.events)
+			b.t.Fatalf("no event %s: %v", kind, b.heard())
 		}
 	}
 	b.t.Fatalf("no event %s", kind)
