@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cardwright/emv/cmd/emv/internal/iso"
+	"github.com/cardwright/emv/cmd/emv/internal/style"
 	"github.com/cardwright/emv/cmd/emv/internal/till"
 	texts "github.com/cardwright/emv/terminal/text"
 	"github.com/cardwright/emv/terminal/wire"
@@ -125,7 +126,7 @@ func (f *posFlags) explain(err error) error {
 	if e.RequestID != "" {
 		said += " [" + e.RequestID + "]"
 	}
-	return &endError{exitBad, errors.New(said)}
+	return &endError{exitBad, errors.New(style.Clean(said))} // it may quote the terminal
 }
 
 // terminal finds a terminal by its id, the beginning of it, or its name; "" is left as it is.

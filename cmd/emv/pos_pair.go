@@ -50,7 +50,7 @@ Exit status: 0 paired; 1 refused; 2 the command line is wrong.`,
 					return err
 				}
 				s := style.For(cmd.OutOrStdout())
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n%s  %s\n", s.Good("paired with"), p.Record.Name,
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n%s  %s\n", s.Good("paired with"), style.Clean(p.Record.Name),
 					s.Strong(p.Confirmation.String()), s.Faint(p.Record.ID))
 				return err
 			})

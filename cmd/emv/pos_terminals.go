@@ -84,12 +84,12 @@ func printTerminals(cmd *cobra.Command, t *till.Till, asJSON bool) error {
 		case i.State == "offline":
 			state = s.Bad(state)
 		}
-		line := fmt.Sprintf("%s  %s  %s", s.Strong(i.Name), state, s.Faint(i.ID))
+		line := fmt.Sprintf("%s  %s  %s", s.Strong(style.Clean(i.Name)), state, s.Faint(i.ID))
 		if i.Default {
 			line += "  default"
 		}
 		if i.Holder != "" {
-			line += "  in use by " + i.Holder
+			line += "  in use by " + style.Clean(i.Holder)
 		}
 		if i.Heard > 0 {
 			age := time.UnixMilli(t.View().Now).Sub(time.UnixMilli(i.Heard)).Round(time.Second)

@@ -4,6 +4,8 @@ package style
 import (
 	"io"
 	"os"
+	"strings"
+	"unicode"
 )
 
 // Style paints text where On is true and leaves it as it is otherwise: output that is not for a terminal has no escape
@@ -42,3 +44,13 @@ func (s Style) Bad(text string) string { return s.paint("1;31", text) }
 
 // Value is for data.
 func (s Style) Value(text string) string { return s.paint("36", text) }
+
+// Clean drops from a name that another device gave what moves a cursor, hides letters or turns their direction.
+func Clean(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+}

@@ -46,3 +46,17 @@ func TestPaint(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestClean(t *testing.T) {
+	for name, want := range map[string]string{
+		"Kassa 2 — Åre":           "Kassa 2 — Åre",
+		"حساب ١":                  "حساب ١",
+		"Counter\x1b[2J\r\n1":     "Counter[2J1",
+		"Counter\u009b2J\u007f":   "Counter2J",
+		"Till\u202e1 \u200bready": "Till1 ready",
+	} {
+		if got := Clean(name); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
