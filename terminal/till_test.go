@@ -30,6 +30,7 @@ type till struct {
 	seen  []wire.PaymentEvent
 	final []wire.Final
 	late  []wire.PaymentLate
+	away  wire.Code // why it was last without its terminal
 }
 
 func (s *shop) till(id string) *till {
@@ -78,6 +79,8 @@ func (k *till) hear(e pos.Event) {
 		k.final = append(k.final, *e.Final)
 	case e.Late != nil:
 		k.late = append(k.late, *e.Late)
+	case e.Offline != nil:
+		k.away = e.Offline.Code
 	}
 }
 
@@ -86,6 +89,13 @@ func (k *till) finals() []wire.Final {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.Clone(k.final)
+}
+
+// offline is why the till was last without its terminal.
+func (k *till) offline() wire.Code {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.away
 }
 
 // progress are the states and prompts that the till was told of.

@@ -88,15 +88,18 @@ func (s *safeBuffer) Write(p []byte) (int, error) {
 	return s.b.Write(p)
 }
 
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
 // find waits until something was printed.
 func (s *safeBuffer) find(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	for range 1000 {
-		s.mu.Lock()
-		m := re.FindStringSubmatch(s.b.String())
-		s.mu.Unlock()
-		if m != nil {
+	for range 6000 {
+		if m := re.FindStringSubmatch(s.String()); m != nil {
 			return m[1]
 		}
 		time.Sleep(10 * time.Millisecond)

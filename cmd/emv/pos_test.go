@@ -50,19 +50,7 @@ func TestPosServe(t *testing.T) {
 
 // A till without a camera: the command line takes what stands beside the code on the terminal's screen.
 func TestPosPairTyped(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	var out safeBuffer
-	cmd := terminalCommand()
-	cmd.SetArgs(free(t))
-	cmd.SetOut(&out)
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.ExecuteContext(ctx) }()
-	defer func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
+	out, _ := startedTerminal(t, free(t)...)
 	address, digits := typedOn(t, out.find(t, `customer display +(http://\S+/display/) `))
 	state := t.TempDir()
 	pair := func(args ...string) (status int, stdout, stderr string) {

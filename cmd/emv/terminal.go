@@ -34,6 +34,7 @@ type terminalFlags struct {
 	acquirer                     setup.Host
 	dialect                      string
 	pins                         []string
+	unpair                       []string
 	dock                         string
 	quiet                        bool
 	demo                         demoFlags
@@ -96,11 +97,13 @@ wrong, or a port is taken.`,
 	flags.StringVar(&f.acquirer.Key, "host-key", "", "label of the DUKPT key for it in the keystore")
 	flags.StringVar(&f.dialect, "host-dialect", "", "file with the acquirer's dialect (default: cardwright-87)")
 	flags.StringVar(&f.dock, "dock", "", "virtual, usb:VENDOR:PRODUCT, or none (default: virtual with a simulated reader)")
+	flags.StringArrayVar(&f.unpair, "unpair", nil, "before anything else shut out a till that is paired, by name or id; repeatable")
 	flags.BoolVar(&f.quiet, "quiet", false, "print where it is, and not what happens")
 	f.demo.add(cmd)
 	cmd.MarkFlagsMutuallyExclusive("country", "profile")
 	cmd.MarkFlagsMutuallyExclusive("tpm", "passphrase-file")
 	cmd.MarkFlagsMutuallyExclusive("config", "check")
+	cmd.MarkFlagsMutuallyExclusive("unpair", "demo")
 	return cmd
 }
 
@@ -292,6 +295,33 @@ func stateFolder() (string, error) {
 	return filepath.Join(home, ".local", "state", "cardwright", "terminal"), err
 }
 
+// unpair shuts out tills, each named by its id, or by its name if no other till has that.
+func unpair(t *terminal.Terminal, names []string) error {
+	for _, name := range names {
+		var found []terminal.Till
+		for _, till := range t.Tills() {
+			if till.ID == name {
+				found = []terminal.Till{till}
+				break
+			}
+			if till.Name == name {
+				found = append(found, till)
+			}
+		}
+		switch len(found) {
+		case 0:
+			return usage(fmt.Sprintf("--unpair: no till %q is paired; there are: %s", name, tillsText(t.Tills())))
+		case 1:
+		default:
+			return usage(fmt.Sprintf("--unpair: there are several, name one by its id: %s", tillsText(found)))
+		}
+		if err := t.Unpair(found[0].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cardDelay is how long a simulated card takes for an answer where people look on.
 const cardDelay = 25 * time.Millisecond
 
@@ -310,6 +340,10 @@ func serveTerminal(cmd *cobra.Command, f *terminalFlags, o station.Options) erro
 	if err != nil {
 		log.release()
 		return portHint(err)
+	}
+	if err := unpair(s.Terminal, f.unpair); err != nil {
+		log.release()
+		return errors.Join(err, s.Close())
 	}
 	err = s.Run(cmd.Context(), func(at terminal.Addresses) {
 		printWhere(out, st, s, at, &o)

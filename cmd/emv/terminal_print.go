@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/cardwright/emv/cmd/emv/internal/setup"
 	"github.com/cardwright/emv/cmd/emv/internal/station"
@@ -34,11 +35,26 @@ func printWhere(out *lines, s style.Style, st *station.Station, at terminal.Addr
 		row("the counter", url, "be the customer: cards, PIN pad, dock, bank")
 	}
 	row("pair a till", "emv pos serve", pairText(st))
+	if tills := st.Terminal.Tills(); len(tills) > 0 {
+		row("paired", tillsText(tills), "shut one out with --unpair")
+	}
 	fmt.Fprintf(&b, "\n  %s\n", s.Faint(strings.Join([]string{
 		readersText(&o.Setup), bankText(&o.Setup), keysText(st), "state in " + o.Setup.State,
 	}, "\n  ")))
 	fmt.Fprintf(&b, "  %s\n", s.Faint("tills connect to port "+portOf(at.Session)+"; Ctrl-C ends it"))
 	out.print(b.String())
+}
+
+// tillsText names tills with their ids.
+func tillsText(tills []terminal.Till) string {
+	if len(tills) == 0 {
+		return "none"
+	}
+	list := make([]string, len(tills))
+	for i, t := range tills {
+		list[i] = fmt.Sprintf("%s (%s)", style.Clean(t.Name), t.ID)
+	}
+	return strings.Join(list, ", ")
 }
 
 func pairText(st *station.Station) string {
@@ -151,7 +167,7 @@ func (p *logPrinter) Handle(_ context.Context, r slog.Record) error {
 
 // quoted puts quotes around a value that would not be read as one.
 func quoted(v string) string {
-	if strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r == '"' || r == '=' || r == 0x7F }) {
+	if strings.ContainsFunc(v, func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
 		return fmt.Sprintf("%q", v)
 	}
 	return v

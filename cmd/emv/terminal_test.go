@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cardwright/emv/kernel"
@@ -22,16 +23,29 @@ func free(t *testing.T) []string {
 	}
 }
 
-// TestTerminal runs a terminal as its command line does, looks at its pages, and interrupts it.
-func TestTerminal(t *testing.T) {
+// startedTerminal runs emv terminal in this process. stop interrupts it, as the end of the test does.
+func startedTerminal(t *testing.T, args ...string) (out *safeBuffer, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var out safeBuffer
+	out = &safeBuffer{}
 	cmd := terminalCommand()
-	cmd.SetArgs(free(t))
-	cmd.SetOut(&out)
+	cmd.SetArgs(args)
+	cmd.SetOut(out)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.ExecuteContext(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("interrupted: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return out, stop
+}
+
+// TestTerminal runs a terminal as its command line does, looks at its pages, and interrupts it.
+func TestTerminal(t *testing.T) {
+	out, stop := startedTerminal(t, free(t)...)
 	display, counter := out.find(t, `customer display +(http://\S+/display/) `), out.find(t, `the counter +(http://\S+/) `)
 	for _, url := range []string{display, counter} {
 		if status, body := get(t, url); status != http.StatusOK || !strings.Contains(body, "<!doctype html>") {
@@ -52,10 +66,7 @@ func TestTerminal(t *testing.T) {
 	_ = post.Body.Close()
 	out.find(t, `(counter +visa-credit is held to the reader)\n`)
 	out.find(t, `(bank +0800 .*00)\n`)
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("interrupted: %v", err)
-	}
+	stop()
 	out.find(t, `(stopped)\n`)
 	if _, err := http.Get(counter); err == nil {
 		t.Error("the counter is still there")
@@ -74,6 +85,39 @@ func get(t *testing.T, url string) (int, string) {
 		t.Fatal(err)
 	}
 	return r.StatusCode, string(b)
+}
+
+// TestTerminalUnpair shuts a till out where the terminal is started again; a name that no till has stops it.
+func TestTerminalUnpair(t *testing.T) {
+	args, till := free(t), t.TempDir()
+	out, stop := startedTerminal(t, args...)
+	address, digits := typedOn(t, out.find(t, `customer display +(http://\S+/display/) `))
+	pos := func(args ...string) (status int, said string) {
+		var b strings.Builder
+		status = run(append([]string{"pos", args[0], "--state", till}, args[1:]...), nil, &b, &b)
+		return status, b.String()
+	}
+	if status, said := pos("pair", "--name", "Till \x1b[2J7", address, digits); status != exitOK {
+		t.Fatalf("%d %s", status, said)
+	}
+	stop()
+
+	out, stop = startedTerminal(t, args...)
+	id := out.find(t, `paired +Till \[2J7 \((\S+)\)  shut one out with --unpair\n`)
+	stop()
+
+	var b strings.Builder
+	if status := run(append([]string{"terminal", "--unpair", "Till 8"}, args...), nil, &b, &b); status != exitUsage ||
+		!strings.Contains(b.String(), `no till "Till 8" is paired; there are: Till [2J7 (`+id+`)`) {
+		t.Errorf("%d %s", status, &b)
+	}
+
+	out, stop = startedTerminal(t, append([]string{"--unpair", id}, args...)...)
+	out.find(t, `(terminal +unpaired till=`+id+`)\n`)
+	stop()
+	if strings.Contains(out.String(), "shut one out") {
+		t.Errorf("it is still paired: %s", out)
+	}
 }
 
 // TestTerminalSaysWhichPortIsTaken starts one where something else is.
