@@ -1,6 +1,16 @@
 // Package document reads the JSON files that people write for a terminal: its configuration, a country's profile. It is
-// strict where encoding/json is not: a key that is given twice is a fault, nothing may stand behind the document, and depth
-// and size are bounded. What the values mean is for the caller, who puts its own codes on what is wrong.
+// strict where encoding/json is not: a key that is given twice is a fault, and so is one that nobody asks for, nothing may
+// stand behind the document, and depth and size are bounded. What the values mean is for the caller, who puts its own codes
+// on what is wrong.
+//
+//	o, err := format.Read(file)
+//	if err != nil {
+//		return err
+//	}
+//	o.Need("port")
+//	port := o.Number("port", 65535)
+//	o.Done()
+//	return o.Err()
 package document
 
 import (
@@ -9,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/cardwright/emv/kernel"
 )
@@ -20,38 +29,42 @@ type Format struct {
 
 	Syntax    string // no JSON, or more than one document
 	Size      string // too large, or too deep
-	Type      string // the outermost value is no object
+	Unknown   string // a key that there is not
+	Missing   string // a key that must be there is not
 	Duplicate string // a key that is given twice
+	Type      string // another type of JSON value than it must be
+	Length    string // a text that is too long
+	Value     string // a number that it can't be
 }
 
-// Parse reads one document. Values are those of encoding/json with numbers as json.Number. Keys that are given twice are
-// faults, with their paths, and do not end the reading; the error is a *kernel.ConfigError.
-func (f *Format) Parse(file []byte) (values map[string]any, faults []kernel.Fault, err error) {
+// Read reads a file whose outermost value is an object. Keys that are given twice are faults of the object, with their
+// paths, and do not end the reading; the error, a *kernel.ConfigError with the path "file", is what does.
+func (f *Format) Read(file []byte) (*Object, error) {
 	fault := func(code, text string) error {
 		return &kernel.ConfigError{Faults: []kernel.Fault{{Path: "file", Code: code, Text: text}}}
 	}
 	if len(file) > f.Bytes {
-		return nil, nil, fault(f.Size, fmt.Sprintf("%d bytes, the most is %d", len(file), f.Bytes))
+		return nil, fault(f.Size, fmt.Sprintf("%d bytes, the most is %d", len(file), f.Bytes))
 	}
 	r := reader{Format: f, d: json.NewDecoder(bytes.NewReader(file))}
 	r.d.UseNumber()
 	v, err := r.next("", 0)
 	if err == nil {
 		if _, more := r.d.Token(); !errors.Is(more, io.EOF) {
-			return nil, nil, fault(f.Syntax, "something stands behind the document")
+			return nil, fault(f.Syntax, "something stands behind the document")
 		}
 	}
 	switch {
 	case errors.Is(err, errDepth):
-		return nil, nil, fault(f.Size, fmt.Sprintf("nested more than %d deep", f.Depth))
+		return nil, fault(f.Size, fmt.Sprintf("nested more than %d deep", f.Depth))
 	case err != nil:
-		return nil, nil, fault(f.Syntax, fmt.Sprintf("at byte %d: %v", r.d.InputOffset(), err))
+		return nil, fault(f.Syntax, fmt.Sprintf("at byte %d: %v", r.d.InputOffset(), err))
 	}
 	values, ok := v.(map[string]any)
 	if !ok {
-		return nil, nil, fault(f.Type, "the document is no object")
+		return nil, fault(f.Type, "the document is no object")
 	}
-	return values, r.faults, nil
+	return &Object{format: f, values: values, known: map[string]bool{}, faults: &r.faults}, nil
 }
 
 var errDepth = errors.New("nested too deep")
@@ -81,7 +94,7 @@ func (r *reader) next(path string, depth int) (any, error) {
 				return nil, err
 			}
 			key, _ := k.(string)
-			at := Join(path, key)
+			at := join(path, key)
 			if _, twice := values[key]; twice {
 				r.faults = append(r.faults, kernel.Fault{Path: at, Code: r.Duplicate, Text: "given twice"})
 			}
@@ -104,21 +117,4 @@ func (r *reader) next(path string, depth int) (any, error) {
 		return list, err
 	}
 	return t, nil
-}
-
-// Join is the path of a member. A key is shown as far as it is one that a person would write.
-func Join(path, key string) string {
-	if len(key) > 40 {
-		key = key[:40] + "…"
-	}
-	key = strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7F {
-			return '?'
-		}
-		return r
-	}, key)
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }

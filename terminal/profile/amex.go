@@ -19,8 +19,8 @@ func readAmex(o *object) configure {
 	denial, online, def := readCodes(o)
 	options := amex.Options{
 		TAC:     action.Codes{Denial: denial, Online: online, Default: def},
-		Delayed: o.flag("delayed"), StopAtFailure: o.flag("stop_at_failure"),
-		SeePhone: time.Duration(o.number("see_phone", 60_000)) * time.Millisecond,
+		Delayed: o.Flag("delayed"), StopAtFailure: o.Flag("stop_at_failure"),
+		SeePhone: time.Duration(o.Number("see_phone", 60_000)) * time.Millisecond,
 	}
 	if v := o.optional("un_range", 0xFF); v != nil {
 		options.UNRange = new(uint8(*v))
@@ -48,14 +48,14 @@ func readLimitSets(o *object) *amex.LimitSets {
 		}
 		number := e.optional("set", 15)
 		l := readLimits(e)
-		e.done()
+		e.Done()
 		set := contactless.Limits{Transaction: l.Transaction, Floor: l.Floor}
 		if l.CVM != nil {
 			set.CVM = new(*l.CVM + 1)
 		}
 		switch {
 		case number == nil && defaults, number != nil && sets.Sets[*number] != nil:
-			o.fault(fmt.Sprintf("limits[%d].set", i), CodeDuplicate, "given twice")
+			o.Fault(fmt.Sprintf("limits[%d].set", i), CodeDuplicate, "given twice")
 		case number == nil:
 			sets.Default, defaults = set, true
 		default:
@@ -63,7 +63,7 @@ func readLimitSets(o *object) *amex.LimitSets {
 		}
 	}
 	if sets != nil && !defaults {
-		o.fault("limits", CodeMissing, "one must be without a number: it counts for cards that name no set")
+		o.Fault("limits", CodeMissing, "one must be without a number: it counts for cards that name no set")
 	}
 	return sets
 }

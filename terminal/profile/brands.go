@@ -21,7 +21,7 @@ func readSchemes(o *object) []scheme {
 	for i, e := range o.objects("define") {
 		s := readScheme(e)
 		if slices.ContainsFunc(list, func(other scheme) bool { return other.Key == s.Key }) {
-			o.fault(fmt.Sprintf("define[%d].brand", i), CodeDuplicate, "defined twice")
+			o.Fault(fmt.Sprintf("define[%d].brand", i), CodeDuplicate, "defined twice")
 		}
 		list = append(list, s)
 	}
@@ -30,23 +30,21 @@ func readSchemes(o *object) []scheme {
 
 func readScheme(o *object) scheme {
 	s := scheme{Brand: Brand{
-		Key: o.text("brand"), Name: o.text("name"), Marks: o.texts("marks"), Domestic: o.flag("domestic"), iins: o.texts("iins"),
+		Key: o.text("brand"), Name: o.text("name"), Marks: o.texts("marks"), Domestic: o.Flag("domestic"), iins: o.texts("iins"),
 	}}
 	o.sourced()
 	o.text("about")
-	for _, key := range []string{"brand", "name", "applications"} {
-		o.need(key)
-	}
-	if !o.has("marks") {
+	o.Need("brand", "name", "applications")
+	if !o.Has("marks") {
 		s.Marks = []string{s.Name}
 	}
 	for i, iin := range s.iins {
 		if !isIIN(iin) {
-			o.fault(fmt.Sprintf("iins[%d]", i), CodeValue, "must be digits, or two numbers of the same length with - between")
+			o.Fault(fmt.Sprintf("iins[%d]", i), CodeValue, "must be digits, or two numbers of the same length with - between")
 		}
 	}
 	if s.kernel = o.text("kernel"); s.kernel != "" && !slices.Contains(names, s.kernel) {
-		o.fault("kernel", CodeReference, "there is no such kernel")
+		o.Fault("kernel", CodeReference, "there is no such kernel")
 	}
 	var contact *Contact
 	if c := o.object("contact"); c != nil {
@@ -55,18 +53,16 @@ func readScheme(o *object) scheme {
 	for _, e := range o.objects("applications") {
 		s.products = append(s.products, s.readProduct(e, contact))
 	}
-	o.done()
+	o.Done()
 	return s
 }
 
 // readProduct reads an application of a scheme.
 func (s *scheme) readProduct(o *object, contact *Contact) Application {
 	a := Application{
-		Brand: s.Key, Name: o.text("name"), Label: o.text("label"), Partial: o.flag("partial"), Contact: contact,
+		Brand: s.Key, Name: o.text("name"), Label: o.text("label"), Partial: o.Flag("partial"), Contact: contact,
 	}
-	for _, key := range []string{"aid", "name", "label", "partial"} {
-		o.need(key)
-	}
+	o.Need("aid", "name", "label", "partial")
 	o.text("about")
 	if a.AID = o.bytes("aid", 5, 16); a.AID != nil {
 		if rid := a.AID[:5]; !slices.ContainsFunc(s.RIDs, func(r []byte) bool { return bytes.Equal(r, rid) }) {
@@ -74,12 +70,12 @@ func (s *scheme) readProduct(o *object, contact *Contact) Application {
 		}
 	}
 	if slices.ContainsFunc(s.products, func(b Application) bool { return bytes.Equal(a.AID, b.AID) }) {
-		o.fault("aid", CodeDuplicate, "given twice")
+		o.Fault("aid", CodeDuplicate, "given twice")
 	}
 	if c := o.object("contact"); c != nil { // replaces that of the brand
 		a.Contact = readContact(c)
 	}
-	o.done()
+	o.Done()
 	return a
 }
 
@@ -95,39 +91,38 @@ func isIIN(s string) bool {
 func (p *Profile) readBrands(o *object, schemes []scheme) {
 	for i := range schemes {
 		if _, twice := find(p.known, schemes[i].Key); twice {
-			o.fault("define", CodeDuplicate, schemes[i].Key+" is defined for all countries")
+			o.Fault("define", CodeDuplicate, "%s is defined for all countries", schemes[i].Key)
 		}
 		p.known = append(p.known, schemes[i].Brand)
 	}
-	if !o.need("brands") {
+	if !o.Need("brands") {
 		return
 	}
 	for _, e := range o.objects("brands") {
 		p.readGroup(e, schemes)
 	}
 	if len(p.Applications) == 0 {
-		o.fault("brands", CodeMissing, "there must be at least one application")
+		o.Fault("brands", CodeMissing, "there must be at least one application")
 	}
 }
 
 func (p *Profile) readGroup(o *object, schemes []scheme) {
 	key := o.text("brand")
-	o.need("brand")
-	o.need("applications")
+	o.Need("brand", "applications")
 	o.text("about")
 	aids := o.aids("applications")
-	onContact := !o.has("contact") || o.flag("contact")
+	onContact := !o.Has("contact") || o.Flag("contact")
 	var tap *Contactless
 	i := slices.IndexFunc(schemes, func(s scheme) bool { return s.Key == key })
 	if i < 0 {
-		o.fault("brand", CodeReference, "there is no such brand")
+		o.Fault("brand", CodeReference, "there is no such brand")
 	}
 	if c := o.object("contactless"); c != nil && i >= 0 {
 		if tap = readContactless(c, schemes[i].kernel); tap.Kernel == "" {
-			o.fault("contactless", CodeReference, "the brand has no contactless kernel")
+			o.Fault("contactless", CodeReference, "the brand has no contactless kernel")
 		}
 	}
-	o.done()
+	o.Done()
 	if i < 0 {
 		return
 	}
@@ -143,10 +138,10 @@ func (p *Profile) addApplication(o *object, at string, s *scheme, aid kernel.AID
 	k := slices.IndexFunc(s.products, func(a Application) bool { return bytes.Equal(a.AID, aid) })
 	switch {
 	case k < 0:
-		o.fault(at, CodeReference, "the brand has no such application")
+		o.Fault(at, CodeReference, "the brand has no such application")
 		return
 	case slices.ContainsFunc(p.Applications, func(a Application) bool { return bytes.Equal(a.AID, aid) }):
-		o.fault(at, CodeDuplicate, "accepted twice")
+		o.Fault(at, CodeDuplicate, "accepted twice")
 		return
 	}
 	a := s.products[k]
@@ -155,7 +150,7 @@ func (p *Profile) addApplication(o *object, at string, s *scheme, aid kernel.AID
 		a.Contact = nil
 	}
 	if a.Contact == nil && a.Contactless == nil {
-		o.fault(at, CodeMissing, "is accepted on no interface")
+		o.Fault(at, CodeMissing, "is accepted on no interface")
 		return
 	}
 	p.Applications = append(p.Applications, a)

@@ -40,13 +40,13 @@ func sharedBrands() ([]scheme, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f := o.text("format"); o.need("format") && f != formatBrands {
-		o.fault("format", CodeFormat, "must be "+formatBrands)
+	if f := o.text("format"); o.Need("format") && f != formatBrands {
+		o.Fault("format", CodeFormat, "must be %s", formatBrands)
 	}
 	o.text("about")
 	list := readSchemes(o)
-	o.done()
-	return list, o.err()
+	o.Done()
+	return list, o.Err()
 }
 
 // Countries lists the countries that come with the package, by two letters.

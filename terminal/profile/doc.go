@@ -21,7 +21,7 @@
 //
 //  1. A line in kernels.go: {"amex", amex.Kernel, readAmex}. Profile.Contactless, Kernels and emv pay find it there.
 //  2. A file amex.go with readAmex. It reads the "options" of a combination once, when the file is loaded, through the
-//     methods of object (flag, number, bytes, texts, objects …), which note every fault with its path, and returns a
+//     methods of object (Flag, Number, bytes, texts, objects …), which note every fault with its path, and returns a
 //     function that puts an *amex.Options into a combination each time a configuration is made. Limits are given to the
 //     entry point before that; a kernel that has its own, as Kernel 2, takes them from *Limits and clears those of the
 //     combination. What all combinations of a reader share comes from share.

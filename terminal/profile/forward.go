@@ -39,14 +39,14 @@ const alwaysOnline = "interac"
 
 // readForward reads the caps; a country without them has no such payments.
 func (p *Profile) readForward(o *object) {
-	if !o.has("forward") {
+	if !o.Has("forward") {
 		return
 	}
 	e := o.section("forward")
 	if e == nil {
 		return
 	}
-	f := &Forward{PIN: e.flag("pin"), Never: e.texts("never")}
+	f := &Forward{PIN: e.Flag("pin"), Never: e.texts("never")}
 	for _, n := range []struct {
 		key  string
 		most uint64
@@ -57,44 +57,44 @@ func (p *Profile) readForward(o *object) {
 		{"count", maxWaiting, func(v uint64) { f.Count = int(v) }},
 		{"hours", maxAge, func(v uint64) { f.Age = time.Duration(v) * time.Hour }},
 	} {
-		if !e.need(n.key) {
+		if !e.Need(n.key) {
 			continue
 		}
 		v := e.optional(n.key, n.most)
 		if v != nil && *v == 0 {
-			e.fault(n.key, CodeValue, "must not be 0: without the section nothing is stored")
+			e.Fault(n.key, CodeValue, "must not be 0: without the section nothing is stored")
 		}
 		if v != nil {
 			n.to(*v)
 		}
 	}
 	if f.Sum < f.Max {
-		e.fault("sum", CodeValue, "is less than one payment")
+		e.Fault("sum", CodeValue, "is less than one payment")
 	}
 	for i, s := range e.texts("entries") {
 		at := fmt.Sprintf("entries[%d]", i)
 		switch on := Interface(s); {
 		case on != Insert && on != Tap:
-			e.fault(at, CodeValue, "must be contact or contactless: a stripe has no cryptogram")
+			e.Fault(at, CodeValue, "must be contact or contactless: a stripe has no cryptogram")
 		case slices.Contains(f.Entries, on):
-			e.fault(at, CodeDuplicate, "given twice")
+			e.Fault(at, CodeDuplicate, "given twice")
 		default:
 			f.Entries = append(f.Entries, on)
 		}
 	}
-	if e.need("entries") && len(f.Entries) == 0 {
-		e.fault("entries", CodeMissing, "there must be at least one")
+	if e.Need("entries") && len(f.Entries) == 0 {
+		e.Fault("entries", CodeMissing, "there must be at least one")
 	}
 	for i, key := range f.Never {
 		if _, ok := find(p.known, key); !ok {
-			e.fault(fmt.Sprintf("never[%d]", i), CodeReference, "there is no such brand")
+			e.Fault(fmt.Sprintf("never[%d]", i), CodeReference, "there is no such brand")
 		}
 	}
 	if !slices.Contains(f.Never, alwaysOnline) {
 		f.Never = append(f.Never, alwaysOnline)
 	}
 	e.text("about")
-	e.done()
+	e.Done()
 	p.Forward = f
 }
 

@@ -14,9 +14,9 @@ import (
 func readInterac(o *object) configure {
 	denial, online, def := readCodes(o)
 	options := interac.Options{
-		TAC: action.Codes{Denial: denial, Online: online, Default: def}, Retries: int(o.number("retries", 20)),
-		CDAWithARQC: o.flag("cda_with_arqc"), LegacyFloor: o.flag("legacy_floor"),
-		RefuseCards: o.flag("refuse_cards"), RefuseDevices: o.flag("refuse_devices"),
+		TAC: action.Codes{Denial: denial, Online: online, Default: def}, Retries: int(o.Number("retries", 20)),
+		CDAWithARQC: o.Flag("cda_with_arqc"), LegacyFloor: o.Flag("legacy_floor"),
+		RefuseCards: o.Flag("refuse_cards"), RefuseDevices: o.Flag("refuse_devices"),
 	}
 	return func(_ *build, c *contactless.Combination, l *Limits) {
 		own := options

@@ -17,14 +17,14 @@ func readJCB(o *object) configure {
 	denial, online, def := readCodes(o)
 	options := jcb.Options{
 		TAC:            action.Codes{Denial: denial, Online: online, Default: def},
-		TornLifetime:   time.Duration(o.number("torn_lifetime", 0xFFFF)) * time.Second,
-		RemovalTimeout: time.Duration(o.number("removal_timeout", 0xFFFF)) * time.Second,
-		ShowBalance:    o.flag("show_balance"),
+		TornLifetime:   time.Duration(o.Number("torn_lifetime", 0xFFFF)) * time.Second,
+		RemovalTimeout: time.Duration(o.Number("removal_timeout", 0xFFFF)) * time.Second,
+		ShowBalance:    o.Flag("show_balance"),
 	}
 	if v := o.bytes("combination_options", 2, 2); v != nil {
 		options.Combination = new(jcb.CombinationOptions(v))
 	}
-	records := o.number("torn_records", 1)
+	records := o.Number("torn_records", 1)
 	return func(b *build, c *contactless.Combination, l *Limits) {
 		own := options
 		if l.Transaction != nil {

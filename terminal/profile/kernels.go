@@ -36,7 +36,7 @@ type served struct {
 	kernel contactless.Kernel
 
 	// read reads the "options" of a combination, which are empty where there are none, and tells what is wrong with them
-	// through its methods. It need not call done.
+	// through its methods. It need not call Done.
 	read func(o *object) configure
 }
 

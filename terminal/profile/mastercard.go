@@ -29,8 +29,8 @@ const (
 // of the entry point stay away. A limit that is absent is the highest that there is.
 func readMastercard(o *object) configure {
 	denial, online, def := readCodes(o)
-	records := o.number("torn_records", 0xFF)
-	lifetime := o.number("torn_lifetime", 0xFFFF)
+	records := o.Number("torn_records", 0xFF)
+	lifetime := o.Number("torn_lifetime", 0xFFFF)
 	return func(b *build, c *contactless.Combination, l *Limits) {
 		c.Limits.Transaction, c.Limits.Floor, c.Limits.CVM = nil, nil, nil
 		data := append([]byte(nil), c.Data...)

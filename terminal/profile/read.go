@@ -9,7 +9,6 @@ import (
 	"github.com/cardwright/emv/kernel/action"
 	"github.com/cardwright/emv/kernel/risk"
 	"github.com/cardwright/emv/magstripe"
-	"github.com/cardwright/emv/terminal/document"
 	"github.com/cardwright/emv/tlv"
 )
 
@@ -28,9 +27,9 @@ func load(file []byte, shared []scheme) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f := o.text("format"); o.need("format") && f != formatCountry {
-		o.fault("format", CodeFormat, "must be "+formatCountry)
-		return nil, o.err()
+	if f := o.text("format"); o.Need("format") && f != formatCountry {
+		o.Fault("format", CodeFormat, "must be %s", formatCountry)
+		return nil, o.Err()
 	}
 	p := &Profile{About: o.text("about"), Languages: o.texts("languages")}
 	p.readPlace(o)
@@ -41,8 +40,8 @@ func load(file []byte, shared []scheme) (*Profile, error) {
 	p.readRouting(o)
 	p.readBrands(o, slices.Concat(shared, readSchemes(o)))
 	p.readForward(o)
-	o.done()
-	if err := o.err(); err != nil {
+	o.Done()
+	if err := o.Err(); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -51,16 +50,16 @@ func load(file []byte, shared []scheme) (*Profile, error) {
 // sourced reports figures that don't say where they come from and how well they are known.
 func (o *object) sourced() {
 	if o.text("source") == "" {
-		o.fault("source", CodeSource, "figures say where they come from")
+		o.Fault("source", CodeSource, "figures say where they come from")
 	}
-	if o.need("confidence") {
+	if o.Need("confidence") {
 		o.word("confidence", confidences...)
 	}
 }
 
 // section returns a required member that is an object with figures.
 func (o *object) section(key string) *object {
-	if !o.need(key) {
+	if !o.Need(key) {
 		return nil
 	}
 	s := o.object(key)
@@ -75,40 +74,40 @@ func (p *Profile) readPlace(o *object) {
 		p.Country = Country{
 			Alpha2: c.letters("alpha2", 2), Alpha3: c.letters("alpha3", 3), Numeric: c.code("numeric"), Name: c.text("name"),
 		}
-		if c.need("name") && p.Country.Name == "" {
-			c.fault("name", CodeValue, "is empty")
+		if c.Need("name") && p.Country.Name == "" {
+			c.Fault("name", CodeValue, "is empty")
 		}
-		c.done()
+		c.Done()
 	}
 	if c := o.section("currency"); c != nil {
 		p.Currency = Currency{
-			Alpha: c.letters("alpha", 3), Numeric: c.code("numeric"), CashRounding: c.number("cash_rounding", 1000),
+			Alpha: c.letters("alpha", 3), Numeric: c.code("numeric"), CashRounding: c.Number("cash_rounding", 1000),
 		}
-		if c.need("exponent") {
-			p.Currency.Exponent = uint8(c.number("exponent", 4))
+		if c.Need("exponent") {
+			p.Currency.Exponent = uint8(c.Number("exponent", 4))
 		}
 		if e := kernel.CurrencyExponent(p.Currency.Numeric); p.Currency.Numeric != 0 && p.Currency.Exponent != e {
-			c.fault("exponent", CodeValue, fmt.Sprintf("the currency has %d decimals", e))
+			c.Fault("exponent", CodeValue, "the currency has %d decimals", e)
 		}
-		c.done()
+		c.Done()
 	}
-	if o.need("languages") && len(p.Languages) == 0 {
-		o.fault("languages", CodeMissing, "there must be at least one")
+	if o.Need("languages") && len(p.Languages) == 0 {
+		o.Fault("languages", CodeMissing, "there must be at least one")
 	}
 	for i, l := range p.Languages {
 		if len(l) != 2 || !isLetters(l, 'a', 'z') {
-			o.fault(fmt.Sprintf("languages[%d]", i), CodeValue, "must be two small letters")
+			o.Fault(fmt.Sprintf("languages[%d]", i), CodeValue, "must be two small letters")
 		}
 		if slices.Contains(p.Languages[:i], l) {
-			o.fault(fmt.Sprintf("languages[%d]", i), CodeDuplicate, "given twice")
+			o.Fault(fmt.Sprintf("languages[%d]", i), CodeDuplicate, "given twice")
 		}
 	}
 }
 
 func (o *object) letters(key string, n int) string {
 	s := o.text(key)
-	if o.need(key) && (len(s) != n || !isLetters(s, 'A', 'Z')) {
-		o.fault(key, CodeValue, fmt.Sprintf("must be %d capital letters", n))
+	if o.Need(key) && (len(s) != n || !isLetters(s, 'A', 'Z')) {
+		o.Fault(key, CodeValue, "must be %d capital letters", n)
 	}
 	return s
 }
@@ -125,11 +124,11 @@ func isLetters(s string, low, high byte) bool {
 // code reads a numeric code of ISO 3166 or ISO 4217, three digits as text.
 func (o *object) code(key string) uint16 {
 	s := o.text(key)
-	if !o.need(key) {
+	if !o.Need(key) {
 		return 0
 	}
 	if len(s) != 3 || !isLetters(s, '0', '9') || s == "000" {
-		o.fault(key, CodeValue, "must be three digits")
+		o.Fault(key, CodeValue, "must be three digits")
 		return 0
 	}
 	return uint16(s[0]-'0')*100 + uint16(s[1]-'0')*10 + uint16(s[2]-'0')
@@ -144,14 +143,14 @@ func (p *Profile) readTerminal(o *object) {
 	var country [2]byte
 	kernel.PutBCD(country[:], uint64(p.Country.Numeric))
 	p.terminal = tlv.Append(nil, 0x9F1A, country[:])
-	if t.need("data") {
+	if t.Need("data") {
 		p.terminal = append(p.terminal, t.data("data")...)
 	}
 	for _, i := range []struct {
 		key string
 		to  *[]byte
 	}{{"contact", &p.onContact}, {"contactless", &p.onTap}, {"swipe", &p.onMagswipe}} {
-		if !t.need(i.key) {
+		if !t.Need(i.key) {
 			continue
 		}
 		*i.to = t.data(i.key)
@@ -160,16 +159,16 @@ func (p *Profile) readTerminal(o *object) {
 			b, inOne := tlv.Find(*i.to, tag)
 			switch n := len(a) + len(b); {
 			case !inAll && !inOne:
-				t.fault(i.key+"."+tag.String(), CodeMissing, "is required, here or in data")
+				t.Fault(i.key+"."+tag.String(), CodeMissing, "is required, here or in data")
 			case inAll && inOne:
-				t.fault(i.key+"."+tag.String(), CodeDuplicate, "is in data, too")
+				t.Fault(i.key+"."+tag.String(), CodeDuplicate, "is in data, too")
 			case n != lengths[tag]:
-				t.fault(i.key+"."+tag.String(), CodeLength, fmt.Sprintf("%d bytes; it has %d", n, lengths[tag]))
+				t.Fault(i.key+"."+tag.String(), CodeLength, "%d bytes; it has %d", n, lengths[tag])
 			}
 		}
 	}
-	p.cdaMode = uint8(t.number("cda_mode", 4))
-	t.done()
+	p.cdaMode = uint8(t.Number("cda_mode", 4))
+	t.Done()
 }
 
 // lengths are those of the objects that every terminal must have.
@@ -180,14 +179,12 @@ func (p *Profile) readCVM(o *object) {
 	if c == nil {
 		return
 	}
-	for _, key := range []string{"online_pin", "offline_pin", "bypass", "signature", "swipe"} {
-		c.need(key)
-	}
+	c.Need("online_pin", "offline_pin", "bypass", "signature", "swipe")
 	p.CVM = CVM{
-		OnlinePIN: c.flag("online_pin"), OfflinePIN: c.flag("offline_pin"), Bypass: c.flag("bypass"),
+		OnlinePIN: c.Flag("online_pin"), OfflinePIN: c.Flag("offline_pin"), Bypass: c.Flag("bypass"),
 		Signature: c.word("signature", "required", "optional"), Swipe: c.word("swipe", "signature", "no-cvm"),
 	}
-	c.done()
+	c.Done()
 }
 
 func (p *Profile) readTips(o *object) {
@@ -195,12 +192,15 @@ func (p *Profile) readTips(o *object) {
 	if t == nil {
 		return
 	}
-	p.Tips = Tips{Ask: t.flag("ask"), Custom: t.flag("custom"), Adjust: t.flag("adjust")}
-	for i, v := range t.list("percent") {
-		e := object{path: t.path, values: map[string]any{fmt.Sprintf("percent[%d]", i): v}, faults: t.faults}
-		p.Tips.Percent = append(p.Tips.Percent, e.number(fmt.Sprintf("percent[%d]", i), 100))
+	p.Tips = Tips{Ask: t.Flag("ask"), Custom: t.Flag("custom"), Adjust: t.Flag("adjust")}
+	for i, v := range t.List("percent") {
+		var n uint64
+		if v != nil {
+			n, _ = t.NumberOf(fmt.Sprintf("percent[%d]", i), v, 100)
+		}
+		p.Tips.Percent = append(p.Tips.Percent, n)
 	}
-	t.done()
+	t.Done()
 }
 
 func (p *Profile) readFallback(o *object) {
@@ -209,31 +209,31 @@ func (p *Profile) readFallback(o *object) {
 		return
 	}
 	p.fallback = magstripe.Profile{
-		Technical: f.flag("technical"), NoCommon: f.flag("no_common"), Foreign: f.flag("foreign_only"),
-		Tries: int(f.number("tries", 10)),
+		Technical: f.Flag("technical"), NoCommon: f.Flag("no_common"), Foreign: f.Flag("foreign_only"),
+		Tries: int(f.Number("tries", 10)),
 	}
-	f.done()
+	f.Done()
 }
 
 func (p *Profile) readRouting(o *object) {
 	for _, e := range o.objects("routing") {
 		e.sourced()
 		r := Routing{
-			Prefer: e.aids("prefer"), Over: e.aids("over"), Above: e.number("above", kernel.MaxAmount), Active: e.flag("active"),
+			Prefer: e.aids("prefer"), Over: e.aids("over"), Above: e.Number("above", kernel.MaxAmount), Active: e.Flag("active"),
 		}
 		for i, s := range e.texts("interfaces") {
 			on := Interface(s)
 			if on != Tap && on != Insert {
-				e.fault(fmt.Sprintf("interfaces[%d]", i), CodeValue, "must be contact or contactless")
+				e.Fault(fmt.Sprintf("interfaces[%d]", i), CodeValue, "must be contact or contactless")
 			}
 			r.Interfaces = append(r.Interfaces, on)
 		}
 		for _, key := range []string{"prefer", "over"} {
-			if e.need(key) && len(e.list(key)) == 0 {
-				e.fault(key, CodeMissing, "there must be at least one")
+			if e.Need(key) && len(e.List(key)) == 0 {
+				e.Fault(key, CodeMissing, "there must be at least one")
 			}
 		}
-		e.done()
+		e.Done()
 		p.Routings = append(p.Routings, r)
 	}
 }
@@ -253,12 +253,10 @@ func readContact(o *object) *Contact {
 	denial, online, def := readCodes(o)
 	c := &Contact{
 		Codes: action.Codes{Denial: denial, Online: online, Default: def},
-		Floor: o.number("floor", 0xFFFFFFFF), DDOL: o.bytes("ddol", 1, 252), TDOL: o.bytes("tdol", 0, 252),
+		Floor: o.Number("floor", 0xFFFFFFFF), DDOL: o.bytes("ddol", 1, 252), TDOL: o.bytes("tdol", 0, 252),
 		Data: o.data("data"),
 	}
-	for _, key := range []string{"tac_denial", "tac_online", "tac_default", "version", "ddol"} {
-		o.need(key)
-	}
+	o.Need("tac_denial", "tac_online", "tac_default", "version", "ddol")
 	if v := o.bytes("version", 2, 2); v != nil {
 		c.Data = tlv.Append(c.Data, tagVersion, v)
 	}
@@ -267,23 +265,23 @@ func readContact(o *object) *Contact {
 		dol []byte
 	}{{"ddol", c.DDOL}, {"tdol", c.TDOL}} {
 		if _, err := tlv.DOLDataLen(list.dol); err != nil {
-			o.fault(list.key, CodeValue, "is no data object list")
+			o.Fault(list.key, CodeValue, "is no data object list")
 		}
 	}
 	if c.DDOL != nil && !tlv.DOLHas(c.DDOL, 0x9F37) { // Book 3, 10.3
-		o.fault("ddol", CodeValue, "must ask for the Unpredictable Number (9F37)")
+		o.Fault("ddol", CodeValue, "must ask for the Unpredictable Number (9F37)")
 	}
 	if s := o.object("random_selection"); s != nil {
 		c.Selection = risk.Selection{
-			Threshold: s.number("threshold", kernel.MaxAmount), Target: uint8(s.number("target", 99)),
-			MaxTarget: uint8(s.number("max_target", 99)),
+			Threshold: s.Number("threshold", kernel.MaxAmount), Target: uint8(s.Number("target", 99)),
+			MaxTarget: uint8(s.Number("max_target", 99)),
 		}
 		if c.Selection.Target > c.Selection.MaxTarget {
-			s.fault("max_target", CodeValue, "must be at least the target")
+			s.Fault("max_target", CodeValue, "must be at least the target")
 		}
-		s.done()
+		s.Done()
 	}
-	o.done()
+	o.Done()
 	return c
 }
 
@@ -291,31 +289,31 @@ func readContact(o *object) *Contact {
 func readContactless(o *object, of string) *Contactless {
 	o.sourced()
 	c := &Contactless{
-		Kernel: of, StatusCheck: o.flag("status_check"), ExtendedSelection: o.flag("extended_selection"),
+		Kernel: of, StatusCheck: o.Flag("status_check"), ExtendedSelection: o.Flag("extended_selection"),
 		Data: o.data("data"),
 	}
-	if o.has("zero_amount") {
-		c.ZeroAmount = new(o.flag("zero_amount"))
+	if o.Has("zero_amount") {
+		c.ZeroAmount = new(o.Flag("zero_amount"))
 	}
 	if b := o.bytes("ttq", 4, 4); b != nil {
 		c.TTQ = (*contactless.TTQ)(b)
 		if contactless.TTQOnlineCryptogram.In(b) || contactless.TTQCVMRequired.In(b) {
-			o.fault("ttq", CodeValue, "byte 2 b8 and b7 are set for each transaction")
+			o.Fault("ttq", CodeValue, "byte 2 b8 and b7 are set for each transaction")
 		}
 	}
 	if l := o.section("limits"); l != nil {
 		c.Limits = readLimits(l)
 		l.text("valid_from")
-		l.done()
+		l.Done()
 	}
 	options := o.object("options")
 	if s := serving(of); s != nil {
 		if options == nil {
-			options = &object{path: document.Join(o.path, "options"), values: map[string]any{}, faults: o.faults}
+			options = &object{o.ChildOf("options", map[string]any{})}
 		}
 		c.configure = s.read(options)
-		options.done()
+		options.Done()
 	}
-	o.done()
+	o.Done()
 	return c
 }

@@ -9,8 +9,8 @@ import (
 // read_balance.
 func readUnionPay(o *object) configure {
 	options := unionpay.Options{
-		NoCVMBelowLimit: o.flag("no_cvm_below_limit"), CashbackNeedsCVM: o.flag("cashback_needs_cvm"),
-		AcceptVersion00: o.flag("accept_version_00"), ShowBalance: o.flag("show_balance"), ReadBalance: o.flag("read_balance"),
+		NoCVMBelowLimit: o.Flag("no_cvm_below_limit"), CashbackNeedsCVM: o.Flag("cashback_needs_cvm"),
+		AcceptVersion00: o.Flag("accept_version_00"), ShowBalance: o.Flag("show_balance"), ReadBalance: o.Flag("read_balance"),
 	}
 	return func(_ *build, c *contactless.Combination, _ *Limits) {
 		own := options

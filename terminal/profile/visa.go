@@ -11,19 +11,19 @@ import (
 // reader limits by program_id.
 func readVisa(o *object) configure {
 	options := visa.Options{
-		CheckCash: o.flag("check_cash"), CheckCashback: o.flag("check_cashback"), CheckATM: o.flag("check_atm"),
-		ShowBalance: o.flag("show_balance"),
+		CheckCash: o.Flag("check_cash"), CheckCashback: o.Flag("check_cashback"), CheckATM: o.Flag("check_atm"),
+		ShowBalance: o.Flag("show_balance"),
 	}
 	for i, e := range o.objects("limits") {
 		set := contactless.LimitSet{}
-		if e.need("program_id") {
+		if e.Need("program_id") {
 			set.ProgramID = e.bytes("program_id", 1, 16)
 		}
 		l := readLimits(e)
-		e.done()
+		e.Done()
 		for _, other := range options.Limits {
 			if string(other.ProgramID) == string(set.ProgramID) {
-				o.fault(fmt.Sprintf("limits[%d].program_id", i), CodeDuplicate, "given twice")
+				o.Fault(fmt.Sprintf("limits[%d].program_id", i), CodeDuplicate, "given twice")
 			}
 		}
 		l.entryPoint(&set.Limits)

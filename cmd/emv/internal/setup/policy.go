@@ -2,7 +2,6 @@ package setup
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,24 +15,24 @@ import (
 
 func (r *reader) policy(o *object, s *Setup) {
 	p := &s.Policy
-	if v := o.text("min_app", wire.MaxID); v != "" {
+	if v := o.Text("min_app", wire.MaxID); v != "" {
 		version, err := wire.ParseVersion(v)
 		if err != nil {
-			o.fault("min_app", CodeValue, "must be a version as 8.16.0")
+			o.Fault("min_app", CodeValue, "must be a version as 8.16.0")
 		}
 		p.MinApp = &version
 	}
 	p.Platforms = o.texts("platforms", wire.MaxID)
-	p.Surcharge, p.RequireCart = o.flag("surcharge"), o.flag("require_cart")
+	p.Surcharge, p.RequireCart = o.Flag("surcharge"), o.Flag("require_cart")
 	p.Disclaimers = o.texts("disclaimers", 200)
 	if f := o.object("refunds"); f != nil {
-		p.RefundRoles, p.RefundMost = f.texts("roles", wire.MaxID), f.number("most", maxAmount)
+		p.RefundRoles, p.RefundMost = f.texts("roles", wire.MaxID), f.Number("most", maxAmount)
 		p.CardRefunds = f.texts("with_card", maxText)
 		if len(p.RefundRoles) > 0 && p.RefundMost == 0 {
-			f.fault("most", CodeMissing, "is required with roles: the largest refund without its payment, in minor units")
+			f.Fault("most", CodeMissing, "is required with roles: the largest refund without its payment, in minor units")
 		}
 		r.brands(f, "with_card", p.CardRefunds, s.Profile)
-		f.done()
+		f.Done()
 	}
 	if f := o.object("forward"); f != nil {
 		p.Forward = r.forward(f, s)
@@ -42,10 +41,10 @@ func (r *reader) policy(o *object, s *Setup) {
 		p.Tips = r.tips(t)
 	}
 	if a := o.object("adjust"); a != nil {
-		p.Adjust, p.AdjustMost = a.flag("allow"), a.number("most_percent", 100)
-		a.done()
+		p.Adjust, p.AdjustMost = a.Flag("allow"), a.Number("most_percent", 100)
+		a.Done()
 	}
-	o.done()
+	o.Done()
 }
 
 // The bounds of what is stored to be sent later.
@@ -56,22 +55,23 @@ const (
 
 func (r *reader) forward(o *object, s *Setup) *Forward {
 	f := &Forward{
-		Max: o.number("max", maxAmount), Sum: o.number("sum", maxAmount), Count: int(o.number("count", maxForward)),
-		Age: time.Duration(o.number("hours", maxHours)) * time.Hour, Brands: o.texts("online_brands", maxText), PIN: o.flag("pin"),
+		Max: o.Number("max", maxAmount), Sum: o.Number("sum", maxAmount), Count: int(o.Number("count", maxForward)),
+		Age: time.Duration(o.Number("hours", maxHours)) * time.Hour, Brands: o.texts("online_brands", maxText), PIN: o.Flag("pin"),
 	}
 	for _, e := range []struct {
 		key string
 		n   uint64
 	}{{"max", f.Max}, {"sum", f.Sum}, {"count", uint64(f.Count)}, {"hours", uint64(f.Age)}} {
-		if _, given := o.values[e.key].(json.Number); given && e.n == 0 {
-			o.fault(e.key, CodeValue, "must be more than 0; without forward nothing is stored")
+		v, _ := o.Take(e.key)
+		if _, given := v.(json.Number); given && e.n == 0 {
+			o.Fault(e.key, CodeValue, "must be more than 0; without forward nothing is stored")
 		}
 	}
-	if o.has("sum") && f.Max > f.Sum {
-		o.fault("max", CodeValue, "is more than sum")
+	if o.Has("sum") && f.Max > f.Sum {
+		o.Fault("max", CodeValue, "is more than sum")
 	}
 	r.brands(o, "online_brands", f.Brands, s.Profile)
-	o.done()
+	o.Done()
 	return f
 }
 
@@ -79,23 +79,22 @@ func (r *reader) forward(o *object, s *Setup) *Forward {
 const maxTips = 6
 
 func (r *reader) tips(o *object) *Tips {
-	t := &Tips{Ask: o.flag("ask"), Custom: o.flag("custom")}
-	v, _ := o.take("percent")
+	t := &Tips{Ask: o.Flag("ask"), Custom: o.Flag("custom")}
+	v, _ := o.Take("percent")
 	list, ok := v.([]any)
 	if v != nil && !ok || len(list) > maxTips {
-		o.fault("percent", CodeType, "must be a list of at most %d numbers", maxTips)
+		o.Fault("percent", CodeType, "must be a list of at most %d numbers", maxTips)
 		list = nil
 	}
 	for i, e := range list {
 		key := "percent[" + strconv.Itoa(i) + "]"
-		one := &object{path: o.path, values: map[string]any{key: e}, faults: o.faults}
-		n := one.number(key, 100)
+		n, _ := o.NumberOf(key, e, 100)
 		if slices.Contains(t.Percent, n) {
-			o.fault(key, CodeDuplicate, "given twice")
+			o.Fault(key, CodeDuplicate, "given twice")
 		}
 		t.Percent = append(t.Percent, n)
 	}
-	o.done()
+	o.Done()
 	return t
 }
 
@@ -104,7 +103,7 @@ func (r *reader) appearance(o *object, s *Setup) {
 	if b := r.file(o, "standby", maxImage); b != nil {
 		image, err := display.NewImage(b)
 		if err != nil {
-			o.fault("standby", CodeFile, "%v", err)
+			o.Fault("standby", CodeFile, "%v", err)
 		}
 		a.Standby = image
 	}
@@ -113,19 +112,19 @@ func (r *reader) appearance(o *object, s *Setup) {
 	r.brands(o, "brands", a.Brands, s.Profile)
 	if p := o.object("post_payment"); p != nil {
 		a.PostPayment = map[string]string{}
-		for _, language := range slices.Sorted(maps.Keys(p.values)) {
-			t := p.text(language, 4*maxText)
+		for _, language := range p.Keys() {
+			t := p.Text(language, 4*maxText)
 			switch {
 			case !slices.Contains(text.Languages(), language):
-				p.fault(language, CodeValue, "must be one of %s", strings.Join(text.Languages(), ", "))
+				p.Fault(language, CodeValue, "must be one of %s", strings.Join(text.Languages(), ", "))
 			case text.Graphemes(t) > MaxPostPayment:
-				p.fault(language, CodeLength, "more than %d letters", MaxPostPayment)
+				p.Fault(language, CodeLength, "more than %d letters", MaxPostPayment)
 			}
 			a.PostPayment[language] = t
 		}
-		p.done()
+		p.Done()
 	}
-	o.done()
+	o.Done()
 }
 
 // brands refuses keys of brands that the country does not take. Without a country in the file nothing is known.
@@ -135,7 +134,7 @@ func (r *reader) brands(o *object, key string, names []string, p *profile.Profil
 	}
 	for i, name := range names {
 		if _, ok := p.Accepts(name); !ok && name != "" {
-			o.fault(key+"["+strconv.Itoa(i)+"]", CodeValue, "%s takes no brand of that key", p.Country.Alpha2)
+			o.Fault(key+"["+strconv.Itoa(i)+"]", CodeValue, "%s takes no brand of that key", p.Country.Alpha2)
 		}
 	}
 }

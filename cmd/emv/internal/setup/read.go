@@ -7,12 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +50,7 @@ func (r *reader) path(name string) string {
 
 // file reads a file that a key names; nil where the key is absent, or the fault has been noted.
 func (r *reader) file(o *object, key string, most int64) []byte {
-	name := r.path(o.text(key, maxText))
+	name := r.path(o.Text(key, maxText))
 	if name == "" {
 		return nil
 	}
@@ -63,44 +61,45 @@ func (r *reader) file(o *object, key string, most int64) []byte {
 	}
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		o.fault(key, CodeFile, "%s is no file", name)
+		o.Fault(key, CodeFile, "%s is no file", name)
 		return nil
 	case err != nil:
-		o.fault(key, CodeFile, "%v", err)
+		o.Fault(key, CodeFile, "%v", err)
 		return nil
 	case int64(len(b)) > most:
-		o.fault(key, CodeSize, "%s has more than %d bytes", name, most)
+		o.Fault(key, CodeSize, "%s has more than %d bytes", name, most)
 		return nil
 	case len(b) == 0:
-		o.fault(key, CodeFile, "%s is empty", name)
+		o.Fault(key, CodeFile, "%s is empty", name)
 		return nil
 	}
 	return b
 }
 
 func (r *reader) setup(o *object) *Setup {
-	o.need("format")
-	if f := o.text("format", maxText); f != "" && f != Format {
-		o.fault("format", CodeFormat, "is %q; this program reads %q", f, Format)
+	o.Need("format")
+	if f := o.Text("format", maxText); f != "" && f != Format {
+		o.Fault("format", CodeFormat, "is %q; this program reads %q", f, Format)
 	}
-	o.text("about", maxText) // for people
+	o.Text("about", maxText) // for people
 	s := &Setup{
-		Name: o.text("name", wire.MaxID), State: r.path(o.text("state", maxText)),
-		Merchant: o.text("merchant", 63), Location: o.text("location", 63),
+		Name: o.Text("name", wire.MaxID), State: r.path(o.Text("state", maxText)),
+		Merchant: o.Text("merchant", 63), Location: o.Text("location", 63),
 		Readers: o.texts("readers", maxText), CAKeys: o.texts("ca_keys", maxText),
 		Profile: r.profile(o),
-		Serial:  o.text("serial", 8), Address: o.text("receipt_name", 100),
+		Serial:  o.Text("serial", 8), Address: o.Text("receipt_name", 100),
 	}
-	if o.has("merchant") != o.has("location") {
-		o.fault("merchant", CodeMissing, "merchant and location belong together")
+	if o.Has("merchant") != o.Has("location") {
+		o.Fault("merchant", CodeMissing, "merchant and location belong together")
 	}
 	for _, key := range []string{"merchant", "location"} {
-		if v, _ := o.values[key].(string); v != "" && !placeName.MatchString(v) {
-			o.fault(key, CodeValue, "must be a label as in a host name: a-z, 0-9 and '-'")
+		v, _ := o.Take(key)
+		if place, _ := v.(string); place != "" && !placeName.MatchString(place) {
+			o.Fault(key, CodeValue, "must be a label as in a host name: a-z, 0-9 and '-'")
 		}
 	}
 	if s.Serial != "" && !printable(s.Serial) {
-		o.fault("serial", CodeValue, "printable ASCII characters only (9F1E)")
+		o.Fault("serial", CodeValue, "printable ASCII characters only (9F1E)")
 	}
 	for i, name := range s.CAKeys {
 		if name != "test" && name != "production" {
@@ -123,7 +122,7 @@ func (r *reader) setup(o *object) *Setup {
 	s.Discovery = o.texts("discovery", maxText)
 	for i, way := range s.Discovery {
 		if way != "" && way != SSDP && way != DNSSD {
-			o.fault("discovery["+strconv.Itoa(i)+"]", CodeValue, "must be one of %s, %s", SSDP, DNSSD)
+			o.Fault("discovery["+strconv.Itoa(i)+"]", CodeValue, "must be one of %s, %s", SSDP, DNSSD)
 		}
 	}
 	if p := o.object("policy"); p != nil {
@@ -135,7 +134,7 @@ func (r *reader) setup(o *object) *Setup {
 	if a := o.object("authority"); a != nil {
 		r.authority(a, s)
 	}
-	o.done()
+	o.Done()
 	return s
 }
 
@@ -147,13 +146,13 @@ func printable(s string) bool {
 
 // profile reads the country, or the file of another one.
 func (r *reader) profile(o *object) *profile.Profile {
-	country, file := o.text("country", 2), r.file(o, "profile", profile.MaxFile)
+	country, file := o.Text("country", 2), r.file(o, "profile", profile.MaxFile)
 	var p *profile.Profile
 	var err error
 	key := "profile"
 	switch {
-	case o.has("country") && o.has("profile"):
-		o.fault("country", CodeConflict, "country and profile: the profile has the country")
+	case o.Has("country") && o.Has("profile"):
+		o.Fault("country", CodeConflict, "country and profile: the profile has the country")
 		return nil
 	case country != "":
 		key = "country"
@@ -165,23 +164,23 @@ func (r *reader) profile(o *object) *profile.Profile {
 	switch {
 	case errors.As(err, &config):
 		for _, f := range config.Faults {
-			o.fault(key+":"+f.Path, f.Code, "%s", f.Text)
+			o.Fault(key+":"+f.Path, f.Code, "%s", f.Text)
 		}
 	case err != nil:
-		o.fault(key, kernel.CodeOf(err), "%v", err)
+		o.Fault(key, kernel.CodeOf(err), "%v", err)
 	}
 	return p
 }
 
 // category reads the Merchant Category Code (9F15): ISO 18245, four digits.
 func (r *reader) category(o *object, s *Setup) {
-	t := o.text("category", 4)
+	t := o.Text("category", 4)
 	if t == "" {
 		return
 	}
 	b, err := hex.DecodeString(t)
 	if _, digits := strconv.Atoi(t); err != nil || digits != nil || len(b) != 2 {
-		o.fault("category", CodeValue, "must have four digits (ISO 18245)")
+		o.Fault("category", CodeValue, "must have four digits (ISO 18245)")
 		return
 	}
 	s.Code = [2]byte(b)
@@ -198,13 +197,13 @@ func (r *reader) ports(o *object, p *Ports) {
 		{"presence", &p.Presence},
 		{"counter", &p.Counter},
 	} {
-		if *e.to = o.text(e.key, maxText); *e.to != "" {
+		if *e.to = o.Text(e.key, maxText); *e.to != "" {
 			if err := CheckAddress(*e.to); err != nil {
-				o.fault(e.key, CodeValue, "%v", err)
+				o.Fault(e.key, CodeValue, "%v", err)
 			}
 		}
 	}
-	o.done()
+	o.Done()
 }
 
 // CheckAddress refuses what is not HOST:PORT with a numeric port; the host may be empty.
@@ -220,83 +219,83 @@ func CheckAddress(s string) error {
 }
 
 func (r *reader) keystore(o *object) *Keystore {
-	o.need("provider")
+	o.Need("provider")
 	k := &Keystore{
 		Provider: o.word("provider", "file", "tpm"),
-		Dir:      r.path(o.text("dir", maxText)), Passphrase: r.path(o.text("passphrase_file", maxText)),
-		TPM: o.text("tpm", maxText), Device: o.text("device", maxText),
+		Dir:      r.path(o.Text("dir", maxText)), Passphrase: r.path(o.Text("passphrase_file", maxText)),
+		TPM: o.Text("tpm", maxText), Device: o.Text("device", maxText),
 	}
 	if k.Device != "" {
 		if err := keystore.CheckLabel(k.Device); err != nil {
-			o.fault("device", CodeValue, "%v", err)
+			o.Fault("device", CodeValue, "%v", err)
 		}
 	}
 	if k.Provider == "tpm" && k.Passphrase != "" {
-		o.fault("passphrase_file", CodeConflict, "a TPM has no passphrase")
+		o.Fault("passphrase_file", CodeConflict, "a TPM has no passphrase")
 	}
 	if k.Provider == "file" && k.TPM != "" {
-		o.fault("tpm", CodeConflict, "a store of files has no TPM")
+		o.Fault("tpm", CodeConflict, "a store of files has no TPM")
 	}
-	o.done()
+	o.Done()
 	return k
 }
 
 func (r *reader) host(o *object) *Host {
-	o.need("address", "terminal", "merchant", "key")
+	o.Need("address", "terminal", "merchant", "key")
 	h := &Host{
-		Address: o.text("address", maxText), Terminal: o.text("terminal", 8), Merchant: o.text("merchant", 15),
-		Key:     o.text("key", maxText),
-		Timeout: time.Duration(o.number("timeout_ms", 120_000)) * time.Millisecond,
-		Connect: time.Duration(o.number("connect_ms", 60_000)) * time.Millisecond,
+		Address: o.Text("address", maxText), Terminal: o.Text("terminal", 8), Merchant: o.Text("merchant", 15),
+		Key:     o.Text("key", maxText),
+		Timeout: time.Duration(o.Number("timeout_ms", 120_000)) * time.Millisecond,
+		Connect: time.Duration(o.Number("connect_ms", 60_000)) * time.Millisecond,
 	}
 	if h.Address != "" {
 		if err := CheckAddress(h.Address); err != nil || strings.HasPrefix(h.Address, ":") {
-			o.fault("address", CodeValue, "must be HOST:PORT")
+			o.Fault("address", CodeValue, "must be HOST:PORT")
 		}
 	}
 	if h.Key != "" {
 		if err := keystore.CheckLabel(h.Key); err != nil {
-			o.fault("key", CodeValue, "%v", err)
+			o.Fault("key", CodeValue, "%v", err)
 		}
 	}
 	if b := r.file(o, "dialect", maxDialect); b != nil {
 		d, err := host.LoadDialect(b)
 		if err != nil {
-			o.fault("dialect", kernel.CodeOf(err), "%v", err)
+			o.Fault("dialect", kernel.CodeOf(err), "%v", err)
 		}
 		h.Dialect = d
 	}
 	if f := o.object("fields"); f != nil {
 		h.Fields = map[int]string{}
-		for _, key := range slices.Sorted(maps.Keys(f.values)) {
+		for _, key := range f.Keys() {
 			n, err := strconv.Atoi(key)
 			if err != nil || n < 2 || n > 128 || strconv.Itoa(n) != key {
-				f.take(key)
-				f.fault(key, CodeValue, "must be the number of a field, 2 to 128")
+				f.Take(key)
+				f.Fault(key, CodeValue, "must be the number of a field, 2 to 128")
 				continue
 			}
-			h.Fields[n] = f.text(key, maxText)
+			h.Fields[n] = f.Text(key, maxText)
 		}
-		f.done()
+		f.Done()
 	}
 	if t := o.object("tls"); t != nil {
 		h.TLS = r.tls(t)
 	}
-	o.done()
+	o.Done()
 	return h
 }
 
 func (r *reader) tls(o *object) *host.TLS {
-	t := &host.TLS{Name: o.text("name", maxText), Roots: r.roots(o, "roots")}
+	t := &host.TLS{Name: o.Text("name", maxText), Roots: r.roots(o, "roots")}
 	for i, text := range o.texts("pins", maxText) {
 		pin, err := ParsePin(text)
 		if err != nil {
-			o.fault("pins["+strconv.Itoa(i)+"]", CodeValue, "%v", err)
+			o.Fault("pins["+strconv.Itoa(i)+"]", CodeValue, "%v", err)
 			continue
 		}
 		t.Pins = append(t.Pins, pin)
 	}
-	o.done()
+	o.Done()
 	return t
 }
 
@@ -311,7 +310,7 @@ func ParsePin(s string) (pin [sha256.Size]byte, err error) {
 
 // authority reads what the merchant's authority has certified. The private key is the device key, in the keystore.
 func (r *reader) authority(o *object, s *Setup) {
-	o.need("roots", "certificate")
+	o.Need("roots", "certificate")
 	s.Roots = r.roots(o, "roots")
 	for rest := r.file(o, "certificate", maxRoots); len(rest) > 0; {
 		var block *pem.Block
@@ -323,16 +322,17 @@ func (r *reader) authority(o *object, s *Setup) {
 		}
 	}
 	if len(s.Certificate) == 0 {
-		if _, named := o.values["certificate"].(string); named {
-			o.fault("certificate", CodeFile, "there is no certificate in it (PEM)")
+		v, _ := o.Take("certificate")
+		if _, named := v.(string); named {
+			o.Fault("certificate", CodeFile, "there is no certificate in it (PEM)")
 		}
 	} else if _, err := x509.ParseCertificate(s.Certificate[0]); err != nil {
-		o.fault("certificate", CodeFile, "%v", err)
+		o.Fault("certificate", CodeFile, "%v", err)
 	}
 	if s.Merchant == "" {
-		o.fault("roots", CodeConflict, "a terminal with an authority has merchant and location")
+		o.Fault("roots", CodeConflict, "a terminal with an authority has merchant and location")
 	}
-	o.done()
+	o.Done()
 }
 
 // roots reads certificates in PEM.
@@ -343,27 +343,27 @@ func (r *reader) roots(o *object, key string) *x509.CertPool {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(b) {
-		o.fault(key, CodeFile, "there is no certificate in it (PEM)")
+		o.Fault(key, CodeFile, "there is no certificate in it (PEM)")
 		return nil
 	}
 	return pool
 }
 
 func (r *reader) dock(o *object, s *Setup) {
-	o.need("kind")
+	o.Need("kind")
 	s.Dock = o.word("kind", DockVirtual, DockUSB, DockNone)
 	for i, id := range o.texts("devices", 9) {
 		d, err := dock.ParseUSBID(id)
 		if err != nil && id != "" {
-			o.fault("devices["+strconv.Itoa(i)+"]", CodeValue, "must be VENDOR:PRODUCT as lsusb prints it: 0bda:8153")
+			o.Fault("devices["+strconv.Itoa(i)+"]", CodeValue, "must be VENDOR:PRODUCT as lsusb prints it: 0bda:8153")
 		}
 		s.DockDevices = append(s.DockDevices, d)
 	}
 	switch {
 	case s.Dock == DockUSB && len(s.DockDevices) == 0:
-		o.fault("devices", CodeMissing, "is required with usb: VENDOR:PRODUCT of what is built into the dock")
-	case s.Dock != "" && s.Dock != DockUSB && o.has("devices"):
-		o.fault("devices", CodeConflict, "only a dock of kind usb has devices")
+		o.Fault("devices", CodeMissing, "is required with usb: VENDOR:PRODUCT of what is built into the dock")
+	case s.Dock != "" && s.Dock != DockUSB && o.Has("devices"):
+		o.Fault("devices", CodeConflict, "only a dock of kind usb has devices")
 	}
-	o.done()
+	o.Done()
 }

@@ -149,8 +149,8 @@ func Parse(file []byte, dir string) (*Setup, error) {
 		return nil, err
 	}
 	s := (&reader{dir}).setup(o)
-	if len(*o.faults) > 0 {
-		return nil, &kernel.ConfigError{Faults: *o.faults}
+	if err := o.Err(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
