@@ -36,7 +36,7 @@ var (
 
 // The times of the link. A response frame takes 24 ms at 115,200 baud; bytes of one frame follow each other.
 const (
-	ackTime   = 100 * time.Millisecond // the chip's own limit is 15 ms
+	ackTime   = 250 * time.Millisecond // the chip's own limit is 15 ms; the rest is for a host that is busy
 	gapTime   = 30 * time.Millisecond  // nothing for so long: no byte is on its way
 	sliceTime = 20 * time.Millisecond  // how often a wait looks at its context
 	maxNACKs  = 3
@@ -113,7 +113,7 @@ func (l *link) send(ctx context.Context, wait time.Duration, command ...[]byte) 
 	}
 	clear(l.frame)
 	begin := l.clock.Now()
-	if err := l.acknowledged(ctx, begin); err != nil {
+	if err := l.acknowledged(ctx); err != nil {
 		return reply{}, l.abort(ctx, err)
 	}
 	r, err := l.answer(ctx, code, begin, wait)
@@ -199,9 +199,10 @@ func (l *link) abort(ctx context.Context, err error) error {
 	return err
 }
 
-// acknowledged waits for the chip's ACK. What comes before it belongs to earlier commands.
-func (l *link) acknowledged(ctx context.Context, begin time.Time) error {
-	for {
+// acknowledged waits for the chip's ACK. What comes before it belongs to earlier commands. What counts is how long the driver
+// has listened, not how late it is: a host that was stopped meanwhile has heard nothing.
+func (l *link) acknowledged(ctx context.Context) error {
+	for silent := time.Duration(0); silent < ackTime; {
 		switch kind, _ := l.decoder.next(nil); kind {
 		case ackFrame:
 			return nil
@@ -213,12 +214,13 @@ func (l *link) acknowledged(ctx context.Context, begin time.Time) error {
 			if n == 0 && (!l.decoder.empty() || l.decoder.noise) { // the ACK was there, but is broken
 				return errNoACK
 			}
-			if n == 0 && l.clock.Since(begin) >= ackTime {
-				return errNoACK
+			if n == 0 {
+				silent += gapTime
 			}
 		default:
 		}
 	}
+	return errNoACK
 }
 
 // answer waits for the frame that answers a command. A garbled one is asked for again.
