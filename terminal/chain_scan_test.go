@@ -100,9 +100,10 @@ func newSearched(t *testing.T) *searched {
 	if err := s.up(); err != nil {
 		t.Fatal(err)
 	}
+	session := s.where.Session.String() // it stays, also when the terminal starts again
 	front := made[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
 	s.till = s.chain.till("till-1", func(ctx context.Context, address string) (net.Conn, error) {
-		if address == s.where.Session.String() {
+		if address == session {
 			address = front.Addr().String()
 		}
 		c, err := dialTCP(ctx, address)
@@ -115,7 +116,7 @@ func newSearched(t *testing.T) *searched {
 		s.places.add("till events", text)
 	})
 	b := s.stand(front, s.till.config.Cert, func(ctx context.Context) (net.Conn, error) {
-		return dialTCP(ctx, s.where.Session.String())
+		return dialTCP(ctx, session)
 	}, func(to direction, frame []byte) []byte {
 		s.places.add("frames "+string(to), frame)
 		return frame
