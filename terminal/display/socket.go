@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/cardwright/emv/terminal/localpage"
 )
 
 const (
@@ -22,8 +24,7 @@ type said struct {
 
 // serveSocket sends states and takes actions. Origin must be the page's own: a site in the same browser can't connect.
 func (d *Display) serveSocket(w http.ResponseWriter, r *http.Request) {
-	origin := r.Header.Get("Origin")
-	if origin != "http://"+r.Host || !d.holds(r) {
+	if !localpage.SameOrigin(r) || !d.holds(r) {
 		http.Error(w, "not a page of this display", http.StatusForbidden)
 		return
 	}

@@ -11,16 +11,12 @@ import (
 	"time"
 
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/terminal/display"
+	"github.com/cardwright/emv/terminal/localpage"
 	"github.com/cardwright/emv/testvectors/issuer/iso"
 )
 
 //go:embed page
 var files embed.FS
-
-// policy lets the page do what it does and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
-	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // lookEvery is how often a page is told of changes at most.
 const lookEvery = 100 * time.Millisecond
@@ -31,10 +27,10 @@ const maxBody = 1 << 14
 // Handler serves the page and the API to this device alone.
 func (c *Counter) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", part("page/index.html", "text/html; charset=utf-8"))
-	mux.HandleFunc("GET /page.css", part("page/page.css", "text/css; charset=utf-8"))
-	mux.HandleFunc("GET /page.js", part("page/page.js", "text/javascript; charset=utf-8"))
-	mux.HandleFunc("GET /icon.svg", part("page/icon.svg", "image/svg+xml"))
+	mux.HandleFunc("GET /{$}", localpage.File(files, "page/index.html", "text/html; charset=utf-8"))
+	mux.HandleFunc("GET /page.css", localpage.File(files, "page/page.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /page.js", localpage.File(files, "page/page.js", "text/javascript; charset=utf-8"))
+	mux.HandleFunc("GET /icon.svg", localpage.File(files, "page/icon.svg", "image/svg+xml"))
 	mux.HandleFunc("GET /cards", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, Cards()) })
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, http.StatusOK, c.State(r.Context())) })
 	mux.HandleFunc("GET /events", c.serveEvents)
@@ -58,20 +54,7 @@ func (c *Counter) Handler() http.Handler {
 	c.handleBank(mux)
 
 	foreign := http.NewCrossOriginProtection() // a page of another origin can't press keys here
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !display.Local(r) {
-			http.Error(w, "the counter is for this device", http.StatusForbidden)
-			return
-		}
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-store")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		foreign.Handler(mux).ServeHTTP(w, r)
-	})
+	return localpage.Guard(foreign.Handler(mux), "the counter is for this device", "")
 }
 
 // handleStaff adds what staff do out of the dock.
@@ -119,17 +102,6 @@ func (c *Counter) handleBank(mux *http.ServeMux) {
 		answer(w, c.Misbehave(faults...))
 	})
 	mux.HandleFunc("DELETE /faults", act(c.Behave))
-}
-
-func part(name, mime string) http.HandlerFunc {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic("counter: " + err.Error()) // embedded: a fault of the build
-	}
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", mime)
-		_, _ = w.Write(b)
-	}
 }
 
 // serveEvents sends the state at each change, until the page goes or the counter is closed.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cardwright/emv/terminal/localpage"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
@@ -118,7 +119,7 @@ func (s *Server) pairPicture(w http.ResponseWriter, r *http.Request) {
 // guard lets requests through that have the token, and, if they change something, come from the page.
 func (s *Server) guard(changes bool, f http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.holds(r.Header.Get("X-Till-Token")) || changes && !sameOrigin(r) {
+		if !s.holds(r.Header.Get("X-Till-Token")) || changes && !localpage.SameOrigin(r) {
 			http.Error(w, "not a page of this till", http.StatusForbidden)
 			return
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/cardwright/emv/terminal/localpage"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 
 // serveSocket sends the view whenever it has changed.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !sameOrigin(r) || !s.holds(r.URL.Query().Get("token")) {
+	if !localpage.SameOrigin(r) || !s.holds(r.URL.Query().Get("token")) {
 		http.Error(w, "not a page of this till", http.StatusForbidden)
 		return
 	}
