@@ -32,18 +32,19 @@ var core = []string{"tlv", "crypto", "kernel", "contact", "contactless"}
 // mayImport says what code below a folder imports of the module, and of other modules. The longest folder counts. A
 // folder may import itself.
 var mayImport = map[string]struct{ own, others []string }{
-	"tlv":                {},
-	"crypto":             {own: []string{"tlv"}, others: []string{"filippo.io/bigmod", "filippo.io/nistec", "golang.org/x/crypto", "github.com/google/go-tpm"}},
-	"magstripe":          {own: []string{"tlv", "crypto"}},
-	"kernel":             {own: []string{"tlv", "crypto"}},
-	"contact":            {own: []string{"tlv", "crypto", "magstripe", "kernel"}},
-	"contactless":        {own: []string{"tlv", "crypto", "magstripe", "kernel"}},
-	"terminal":           {own: []string{"tlv", "crypto", "magstripe", "kernel", "contact", "contactless"}, others: shell},
-	"testvectors":        {own: []string{"tlv", "crypto", "magstripe", "kernel", "contact", "contactless"}},
-	"testvectors/card":   {own: []string{"tlv", "crypto", "testvectors/issuer"}},
-	"testvectors/issuer": {own: []string{"tlv", "crypto", "testvectors/card"}, others: []string{"github.com/moov-io/iso8583"}},
-	"cmd":                {own: []string{""}, others: append([]string{"github.com/spf13/cobra"}, shell...)},
-	"":                   {}, // the root itself: documentation
+	"tlv":                  {},
+	"crypto":               {own: []string{"tlv"}, others: []string{"filippo.io/bigmod", "filippo.io/nistec", "golang.org/x/crypto", "github.com/google/go-tpm"}},
+	"magstripe":            {own: []string{"tlv", "crypto"}},
+	"kernel":               {own: []string{"tlv", "crypto"}},
+	"contact":              {own: []string{"tlv", "crypto", "magstripe", "kernel"}},
+	"contactless":          {own: []string{"tlv", "crypto", "magstripe", "kernel"}},
+	"terminal":             {own: []string{"tlv", "crypto", "magstripe", "kernel", "contact", "contactless"}, others: shell},
+	"terminal/browsertest": {others: []string{"github.com/chromedp"}},
+	"testvectors":          {own: []string{"tlv", "crypto", "magstripe", "kernel", "contact", "contactless"}},
+	"testvectors/card":     {own: []string{"tlv", "crypto", "testvectors/issuer"}},
+	"testvectors/issuer":   {own: []string{"tlv", "crypto", "testvectors/card"}, others: []string{"github.com/moov-io/iso8583"}},
+	"cmd":                  {own: []string{""}, others: append([]string{"github.com/spf13/cobra"}, shell...)},
+	"":                     {}, // the root itself: documentation
 }
 
 // shell are the modules that a device's shell is built from.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/cardwright/emv/cmd/emv/internal/till"
+	"github.com/cardwright/emv/terminal/browsertest"
 )
 
 // Tests of the whole shop in a real browser, through the DevTools protocol: what people do at the pages, and what they see.
@@ -20,7 +20,7 @@ import (
 type shop struct {
 	t                       *testing.T
 	dir                     string
-	browser                 context.Context
+	browser                 *browsertest.Browser
 	terminal                *shopTerminal
 	display, till, customer *tab
 }
@@ -42,11 +42,11 @@ func openShop(t *testing.T, language, country string) *shop {
 	}
 	s.terminal = startTerminal(t, nil, filepath.Join(s.dir, "terminal"), append([]string{"--config", config}, loopbackPorts()...)...)
 	_, url := startTill(t, nil, filepath.Join(s.dir, "till"), "--name", "Till 1")
-	s.display = open(t, s.browser, "display", s.terminal.display, language, 480, 800, true)
-	s.till = open(t, s.browser, "till", url, language, 1280, 800, false)
-	s.customer = open(t, s.browser, "counter", s.terminal.counter, "en", 1280, 900, false)
-	s.till.until(`document.body.dataset.ready === 'yes'`)
-	s.customer.until(`document.querySelectorAll('#cards li button').length > 20`)
+	s.display = open(t, s.browser, "display", s.terminal.display, browsertest.Device{Width: 480, Height: 800, Touch: true, Language: language})
+	s.till = open(t, s.browser, "till", url, browsertest.Device{Width: 1280, Height: 800, Language: language})
+	s.customer = open(t, s.browser, "counter", s.terminal.counter, browsertest.Device{Width: 1280, Height: 900, Language: "en"})
+	s.till.Until(`document.body.dataset.ready === 'yes'`)
+	s.customer.Until(`document.querySelectorAll('#cards li button').length > 20`)
 	return s
 }
 
@@ -58,50 +58,50 @@ var thanks = map[string]string{
 func (s *shop) on(screens ...string) {
 	s.t.Helper()
 	list, _ := json.Marshal(screens)
-	s.display.until(string(list) + `.includes((document.querySelector('#stage > section:not([hidden])') || {dataset: {}}).dataset.screen)`)
+	s.display.Until(string(list) + `.includes((document.querySelector('#stage > section:not([hidden])') || {dataset: {}}).dataset.screen)`)
 }
 
 // shows returns what can be read on the display's screen.
 func (s *shop) shows() string {
 	s.t.Helper()
-	return strings.Join(strings.Fields(s.display.eval(`document.querySelector('#stage > section:not([hidden])').innerText`)), " ")
+	return strings.Join(strings.Fields(s.display.Eval(`document.querySelector('#stage > section:not([hidden])').innerText`)), " ")
 }
 
 // phase waits for a phase of the payment at the till.
 func (s *shop) phase(name string) {
 	s.t.Helper()
-	s.till.until(`document.getElementById('pay').dataset.phase === '` + name + `'`)
+	s.till.Until(`document.getElementById('pay').dataset.phase === '` + name + `'`)
 }
 
 // pair takes the way of S42 to S45 with nothing but a picture of the terminal's screen. S29
 func (s *shop) pair() []byte {
 	s.t.Helper()
 	s.on("qr")
-	s.display.until(`document.querySelector('[data-qr]').complete && document.querySelector('[data-qr]').naturalWidth > 0`)
+	s.display.Until(`document.querySelector('[data-qr]').complete && document.querySelector('[data-qr]').naturalWidth > 0`)
 	shot := s.display.picture("qr")
 	code, err := till.ReadPicture(shot)
 	if err != nil || !strings.HasPrefix(code, "CARDWRIGHT1:") {
 		s.t.Fatalf("the code on the screen: %q, %v", code, err)
 	}
-	s.customer.until(`document.getElementById('code').textContent === ` + strconv.Quote(code))
+	s.customer.Until(`document.getElementById('code').textContent === ` + strconv.Quote(code))
 	s.customer.picture("qr")
 
 	s.till.press("#nav-more")
 	for _, step := range []string{"settings", "hardware", "readers", "review"} {
 		s.till.press("#step-" + step)
-		s.till.until(`document.getElementById('setup').dataset.step === '` + step + `'`)
+		s.till.Until(`document.getElementById('setup').dataset.step === '` + step + `'`)
 	}
 	s.till.picture("review")
 	s.till.press("#next-step")
-	s.till.until(`document.getElementById('setup').dataset.step === 'scan'`)
+	s.till.Until(`document.getElementById('setup').dataset.step === 'scan'`)
 	s.till.picture("scan")
 	file := filepath.Join(s.dir, "photo.png")
 	if err := os.WriteFile(file, shot, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	s.till.run(chromedp.SetUploadFiles("#pair-picture", []string{file}, chromedp.ByQuery))
-	s.till.until(`document.getElementById('setup').dataset.step === 'done'`)
-	words, digits := s.till.eval(`document.getElementById('pair-words').textContent`), s.till.eval(`document.getElementById('pair-digits').textContent`)
+	s.till.Run(chromedp.SetUploadFiles("#pair-picture", []string{file}, chromedp.ByQuery))
+	s.till.Until(`document.getElementById('setup').dataset.step === 'done'`)
+	words, digits := s.till.Eval(`document.getElementById('pair-words').textContent`), s.till.Eval(`document.getElementById('pair-digits').textContent`)
 	s.on("message")
 	if got := s.shows(); len(words) < 8 || !strings.Contains(got, words) || !strings.Contains(got, digits) {
 		s.t.Errorf("the till shows %q %q, the terminal %q", words, digits, got)
@@ -109,7 +109,7 @@ func (s *shop) pair() []byte {
 	s.display.picture("paired")
 	s.till.picture("paired")
 	s.till.press("#pair-done") // S45
-	s.till.until(`document.body.dataset.view === 'sale' && document.getElementById('terminal-chip').dataset.state === 'ready'`)
+	s.till.Until(`document.body.dataset.view === 'sale' && document.getElementById('terminal-chip').dataset.state === 'ready'`)
 	return shot
 }
 
@@ -119,37 +119,37 @@ func (s *shop) ring(products ...string) {
 	for _, p := range products {
 		s.till.press("#product-" + p)
 	}
-	s.till.until(`till.view.sale.count === ` + strconv.Itoa(len(products)) + ` && document.getElementById('on-screen').classList.contains('yes')`)
+	s.till.Until(`till.view.sale.count === ` + strconv.Itoa(len(products)) + ` && document.getElementById('on-screen').classList.contains('yes')`)
 }
 
 // checkout asks for the payment.
 func (s *shop) checkout() {
 	s.t.Helper()
-	s.till.until(`!document.getElementById('checkout').disabled`)
+	s.till.Until(`!document.getElementById('checkout').disabled`)
 	s.till.press("#checkout")
-	s.till.until(`!document.getElementById('pay').hidden || !document.getElementById('toast').hidden`)
-	if refused := s.till.eval(`document.getElementById('toast').hidden ? '' : document.getElementById('toast').innerText`); refused != "" {
+	s.till.Until(`!document.getElementById('pay').hidden || !document.getElementById('toast').hidden`)
+	if refused := s.till.Eval(`document.getElementById('toast').hidden ? '' : document.getElementById('toast').innerText`); refused != "" {
 		s.till.keep("refused")
-		s.t.Fatalf("the till can't ask for the payment: %s; %s", refused, s.till.text())
+		s.t.Fatalf("the till can't ask for the payment: %s; %s", refused, s.till.Text())
 	}
 }
 
 // hold takes a card out of the wallet.
 func (s *shop) hold(card string) {
 	s.t.Helper()
-	s.customer.run(chromedp.Evaluate(`(() => { const f = document.getElementById('find'); f.value = ''; f.focus(); })()`, nil),
+	s.customer.Run(chromedp.Evaluate(`(() => { const f = document.getElementById('find'); f.value = ''; f.focus(); })()`, nil),
 		chromedp.SendKeys("#find", card, chromedp.ByQuery))
 	name := strconv.Quote(card)
-	s.customer.until(`[...document.querySelectorAll('#cards li button b')].some((b) => b.firstChild.textContent === ` + name + `)`)
-	s.customer.run(chromedp.Evaluate(`[...document.querySelectorAll('#cards li button')].find((b) => b.querySelector('b').firstChild.textContent === `+name+`).click()`, nil))
-	s.customer.until(`document.getElementById('chosen').textContent === ` + name)
+	s.customer.Until(`[...document.querySelectorAll('#cards li button b')].some((b) => b.firstChild.textContent === ` + name + `)`)
+	s.customer.Run(chromedp.Evaluate(`[...document.querySelectorAll('#cards li button')].find((b) => b.querySelector('b').firstChild.textContent === `+name+`).click()`, nil))
+	s.customer.Until(`document.getElementById('chosen').textContent === ` + name)
 }
 
 // done closes the payment's sheet at the till.
 func (s *shop) done() {
 	s.t.Helper()
 	s.till.press("#pay-done")
-	s.till.until(`document.getElementById('pay').hidden`)
+	s.till.Until(`document.getElementById('pay').hidden`)
 }
 
 // closes has the customer read that the till is there. S45
@@ -163,22 +163,22 @@ func (s *shop) closes() {
 func (s *shop) pin() {
 	s.t.Helper()
 	s.on("pin")
-	s.customer.until(`document.getElementById('pad').classList.contains('asks')`)
+	s.customer.Until(`document.getElementById('pad').classList.contains('asks')`)
 	for n, key := range []string{"1", "2", "3", "4"} {
 		s.customer.press(`#keys [data-key="` + key + `"]`)
-		s.display.until(`document.querySelectorAll('[data-screen="pin"] [data-dots] .on').length === ` + strconv.Itoa(n+1))
+		s.display.Until(`document.querySelectorAll('[data-screen="pin"] [data-dots] .on').length === ` + strconv.Itoa(n+1))
 		if n == 2 {
 			s.display.picture("pin")
-			s.till.until(`document.getElementById('pay').dataset.phase === 'waiting'`)
+			s.till.Until(`document.getElementById('pay').dataset.phase === 'waiting'`)
 			s.till.picture("pin")
 			s.customer.picture("pin")
 		}
 	}
-	amount := s.display.eval(`document.querySelector('[data-screen="pin"] [data-amount]').textContent`)
+	amount := s.display.Eval(`document.querySelector('[data-screen="pin"] [data-amount]').textContent`)
 	if got := strings.ReplaceAll(s.shows(), amount, ""); strings.ContainsAny(got, "0123456789") {
 		s.t.Errorf("digits beside the amount: %q", got)
 	}
-	if n := s.display.eval(`document.querySelectorAll('[data-screen="pin"] input, [data-screen="pin"] button').length`); n != "0" {
+	if n := s.display.Eval(`document.querySelectorAll('[data-screen="pin"] input, [data-screen="pin"] button').length`); n != "0" {
 		s.t.Errorf("%s things to type into at the display", n)
 	}
 	s.customer.press(`#keys [data-key="enter"]`)
@@ -187,14 +187,14 @@ func (s *shop) pin() {
 // swiped draws the card through the head. The head listens a moment after the display says so.
 func (s *shop) swiped() {
 	s.t.Helper()
-	s.customer.until(`!document.getElementById('swipe').disabled`)
+	s.customer.Until(`!document.getElementById('swipe').disabled`)
 	s.customer.press("#swipe")
 }
 
 // receipt wants that the till's page shows this on the receipt.
 func (s *shop) receipt(want ...string) {
 	s.t.Helper()
-	got := s.till.eval(`document.getElementById('receipt').innerText`)
+	got := s.till.Eval(`document.getElementById('receipt').innerText`)
 	for _, w := range want {
 		if !strings.Contains(got, w) {
 			s.t.Errorf("the receipt lacks %q: %q", w, got)
@@ -248,27 +248,27 @@ func TestShopPairing(t *testing.T) {
 	for from := 0; from < 500; from += 20 {
 		s.till.awaited(`Promise.all(Array.from({length: 20}, (_, i) => till.ask('cart/amount', {name: 'Item number ' + (` + strconv.Itoa(from) + ` + i + 1), amount: 100 + ` + strconv.Itoa(from) + ` + i}))).then(() => 'done')`)
 	}
-	s.till.until(`document.querySelectorAll('#lines li').length === 500 && document.getElementById('on-screen').classList.contains('yes')`)
-	s.display.until(`document.querySelectorAll('[data-lines] li').length === 500`)
+	s.till.Until(`document.querySelectorAll('#lines li').length === 500 && document.getElementById('on-screen').classList.contains('yes')`)
+	s.display.Until(`document.querySelectorAll('[data-lines] li').length === 500`)
 	const total = `(() => { const e = document.querySelector('[data-total]'); const r = e.getBoundingClientRect();
 		return document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2) === e ? e.textContent : 'hidden'; })()`
 	const sum = "£1,747.50" // 500 × 1.00 + 0.01 × (0 + … + 499)
-	if got := s.display.eval(total); got != sum {
+	if got := s.display.Eval(total); got != sum {
 		t.Errorf("the display's total is %s", got)
 	}
-	if got := s.till.eval(`document.getElementById('total').textContent`); got != sum {
+	if got := s.till.Eval(`document.getElementById('total').textContent`); got != sum {
 		t.Errorf("the till's total is %s", got)
 	}
 	const list = `document.querySelector('[data-list]')`
-	s.display.until(list + `.scrollTop + ` + list + `.clientHeight >= ` + list + `.scrollHeight - 2`) // the newest is in sight
+	s.display.Until(list + `.scrollTop + ` + list + `.clientHeight >= ` + list + `.scrollHeight - 2`) // the newest is in sight
 	s.display.picture("long-cart")
 	s.till.picture("long-cart")
 	last := -1
 	for range 3 {
-		before := s.display.eval(list + `.scrollTop`)
+		before := s.display.Eval(list + `.scrollTop`)
 		s.display.finger([2]float64{240, 200}, [2]float64{240, 600})
-		s.display.until(list + `.scrollTop < ` + before + ` - 100`)
-		if got := s.display.eval(total); got != sum {
+		s.display.Until(list + `.scrollTop < ` + before + ` - 100`)
+		if got := s.display.Eval(total); got != sum {
 			t.Errorf("the total is %s after scrolling", got)
 		}
 		last++
@@ -281,16 +281,16 @@ func TestShopPairing(t *testing.T) {
 	s.display.finger([2]float64{240, 400}, [2]float64{20, 400})
 	s.display.finger([2]float64{440, 400}, [2]float64{200, 400})
 	s.display.awaited(`new Promise((f) => setTimeout(() => f(''), 100))`)
-	if s.display.eval(`document.getElementById('panel').classList.contains('open')`) != "false" {
+	if s.display.Eval(`document.getElementById('panel').classList.contains('open')`) != "false" {
 		t.Error("the panel opened from the middle")
 	}
 	s.pull()
-	s.display.until(`document.getElementById('panel').classList.contains('open')`)
+	s.display.Until(`document.getElementById('panel').classList.contains('open')`)
 	s.display.picture("panel")
 	s.display.press("[data-panel-close]")
-	s.display.until(`!document.getElementById('panel').classList.contains('open')`)
+	s.display.Until(`!document.getElementById('panel').classList.contains('open')`)
 	s.pull()
-	s.display.until(`document.getElementById('panel').classList.contains('open')`)
+	s.display.Until(`document.getElementById('panel').classList.contains('open')`)
 	s.display.press("[data-panel-restore]")
 	s.on("qr")
 	s.display.picture("qr-again")
@@ -308,7 +308,7 @@ func (s *shop) panelStays(when string) {
 	s.t.Helper()
 	s.pull()
 	s.display.awaited(`new Promise((f) => setTimeout(() => f(''), 50))`)
-	if s.display.eval(`document.getElementById('panel').classList.contains('open')`) != "false" {
+	if s.display.Eval(`document.getElementById('panel').classList.contains('open')`) != "false" {
 		s.t.Errorf("the panel opened %s", when)
 	}
 }
@@ -378,15 +378,15 @@ func TestShopSales(t *testing.T) {
 	// With a tip that the customer chooses.
 	s.hold("visa-credit")
 	s.ring("sandwich", "soup")
-	s.till.run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
+	s.till.Run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
 	s.checkout()
 	s.on("tip")
 	s.display.picture("tip")
 	s.till.picture("tip")
-	tip := s.display.eval(`document.querySelector('[data-screen="tip"] [data-choices] button').innerText`)
+	tip := s.display.Eval(`document.querySelector('[data-screen="tip"] [data-choices] button').innerText`)
 	s.display.press(`[data-screen="tip"] [data-choices] button`)
 	s.on("confirm", "present")
-	if s.display.eval(`document.querySelector('[data-screen="confirm"]').hidden`) == "false" {
+	if s.display.Eval(`document.querySelector('[data-screen="confirm"]').hidden`) == "false" {
 		s.display.picture("confirm")
 		s.display.press(`[data-screen="confirm"] .primary`)
 	}
@@ -397,11 +397,11 @@ func TestShopSales(t *testing.T) {
 	s.phase("approved")
 	s.till.picture("tipped")
 	s.receipt("£14.15", "Tip")
-	if !strings.HasPrefix(tip, "10") || s.till.eval(`document.getElementById('pay-amount').textContent`) != "£15.57" { // 1.415, half up
+	if !strings.HasPrefix(tip, "10") || s.till.Eval(`document.getElementById('pay-amount').textContent`) != "£15.57" { // 1.415, half up
 		t.Errorf("a tip of %q", tip)
 	}
 	s.done()
-	s.till.run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
+	s.till.Run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
 
 	// Declined by the bank.
 	s.customer.press(`#misbehave [data-fault="decline"]`)
@@ -433,8 +433,8 @@ func TestShopSales(t *testing.T) {
 	s.done()
 	s.on("standby")
 	s.till.press("#nav-payments")
-	s.till.until(`document.querySelectorAll('#payments .entry').length === 7`)
-	s.till.run(chromedp.Click(`#payments li:last-child .entry`, chromedp.ByQuery))
+	s.till.Until(`document.querySelectorAll('#payments .entry').length === 7`)
+	s.till.Run(chromedp.Click(`#payments li:last-child .entry`, chromedp.ByQuery))
 	s.till.picture("payments")
 	s.customer.picture("ledger")
 	count := map[string]int{}
@@ -481,18 +481,18 @@ func TestShopTroubles(t *testing.T) {
 	back := func() {
 		t.Helper()
 		s.terminal = s.terminal.again(t, nil, filepath.Join(s.dir, "terminal"))
-		s.till.until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
-		s.display.until(`document.getElementById('offline').hidden && document.querySelector('#stage > section:not([hidden])')`)
-		s.customer.until(`document.getElementById('offline').hidden`)
+		s.till.Until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
+		s.display.Until(`document.getElementById('offline').hidden && document.querySelector('#stage > section:not([hidden])')`)
+		s.customer.Until(`document.getElementById('offline').hidden`)
 		away(false)
 	}
 	away(true)
 	s.terminal.interrupt()
-	s.till.until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
-	s.display.until(`!document.getElementById('offline').hidden`)
+	s.till.Until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
+	s.display.Until(`!document.getElementById('offline').hidden`)
 	s.display.picture("offline")
 	s.till.picture("offline")
-	s.customer.until(`!document.getElementById('offline').hidden`)
+	s.customer.Until(`!document.getElementById('offline').hidden`)
 	s.customer.picture("offline")
 	back()
 	s.on("standby")
@@ -505,18 +505,18 @@ func TestShopTroubles(t *testing.T) {
 	s.on("present")
 	s.customer.press(`#misbehave [data-fault="delay=5s"]`)
 	s.customer.press("#tap")
-	s.till.until(`document.getElementById('pay-title').textContent === till.t('pay.bank')`)
+	s.till.Until(`document.getElementById('pay-title').textContent === till.t('pay.bank')`)
 	s.display.picture("processing")
 	s.till.picture("bank")
 	away(true)
 	s.terminal.kill()
-	s.display.until(`!document.getElementById('offline').hidden`)
-	s.customer.until(`!document.getElementById('offline').hidden`)
+	s.display.Until(`!document.getElementById('offline').hidden`)
+	s.customer.Until(`!document.getElementById('offline').hidden`)
 	back()
-	s.till.until(`['approved', 'declined', 'cancelled', 'failed'].includes(document.getElementById('pay').dataset.phase)`)
+	s.till.Until(`['approved', 'declined', 'cancelled', 'failed'].includes(document.getElementById('pay').dataset.phase)`)
 	s.till.picture("after-power")
 	s.display.picture("after-power")
-	phase := s.till.eval(`document.getElementById('pay').dataset.phase`)
+	phase := s.till.Eval(`document.getElementById('pay').dataset.phase`)
 	approved := 0
 	for order, results := range s.finals() {
 		if len(results) != 1 || results[0] == "" {
@@ -542,13 +542,13 @@ func TestShopTroubles(t *testing.T) {
 
 	// Out of the dock and into it again.
 	s.customer.press("#dock")
-	s.till.until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
+	s.till.Until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
 	s.on("message")
 	s.display.picture("undocked")
 	s.till.picture("undocked")
 	s.customer.picture("undocked")
 	s.customer.press("#dock")
-	s.till.until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
+	s.till.Until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
 	s.on("standby")
 	s.ring("tea")
 	sale("£3.10")
@@ -564,7 +564,7 @@ func TestShopLanguages(t *testing.T) {
 			s.closes()
 			s.display.picture("standby")
 			s.pull()
-			s.display.until(`document.getElementById('panel').classList.contains('open')`)
+			s.display.Until(`document.getElementById('panel').classList.contains('open')`)
 			s.display.picture("panel")
 			s.display.press("[data-panel-close]")
 			s.on("standby")
@@ -573,13 +573,13 @@ func TestShopLanguages(t *testing.T) {
 			s.on("cart")
 			s.display.picture("cart")
 			s.till.picture("sale")
-			s.till.run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
+			s.till.Run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
 			s.checkout()
 			s.on("tip")
 			s.display.picture("tip")
 			s.display.press(`[data-screen="tip"] [data-choices] button`)
 			s.on("confirm", "present")
-			if s.display.eval(`document.querySelector('[data-screen="confirm"]').hidden`) == "false" {
+			if s.display.Eval(`document.querySelector('[data-screen="confirm"]').hidden`) == "false" {
 				s.display.picture("confirm")
 				s.display.press(`[data-screen="confirm"] .primary`)
 			}
@@ -595,7 +595,7 @@ func TestShopLanguages(t *testing.T) {
 			s.phase("approved")
 			s.till.picture("approved")
 			s.done()
-			s.till.run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
+			s.till.Run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
 			s.ring("tea")
 			s.customer.press(`#misbehave [data-fault="decline"]`)
 			s.checkout()
@@ -613,11 +613,11 @@ func TestShopLanguages(t *testing.T) {
 			s.display.picture("cancelled")
 			s.till.picture("cancelled")
 			s.customer.press("#dock")
-			s.till.until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
-			s.display.until(`!document.querySelector('#stage [data-screen="message"] .notice, #stage [data-screen="message"] h1').hidden`)
+			s.till.Until(`document.getElementById('terminal-chip').dataset.state === 'offline'`)
+			s.display.Until(`!document.querySelector('#stage [data-screen="message"] .notice, #stage [data-screen="message"] h1').hidden`)
 			s.display.picture("undocked")
 			s.till.press("#pay-back")
-			s.till.until(`!document.getElementById('on-screen').classList.contains('yes')`)
+			s.till.Until(`!document.getElementById('on-screen').classList.contains('yes')`)
 			s.till.picture("undocked")
 			s.closing()
 		})

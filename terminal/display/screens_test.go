@@ -3,22 +3,20 @@ package display_test
 import (
 	"encoding/json"
 	"testing"
-
-	"github.com/chromedp/cdproto/emulation"
 )
 
 // Every screen, in three languages and both ways to hold the device: nothing is cut off, nothing overlaps the edge, and
 // all text has the contrast of WCAG 2.2 AA. The pictures are kept.
 func TestScreens(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	for _, sc := range scenes() {
 		for _, language := range []string{"en", "sv", "fr"} {
 			t.Run(sc.name+"-"+language, func(t *testing.T) {
-				s := serve(t, ctx, sc.start(t, language), portrait)
+				s := serve(t, b, sc.start(t, language), portrait)
 				s.screenshot(sc.name + "-" + language)
 				s.fits()
 				s.legible()
-				s.run(emulation.SetDeviceMetricsOverride(landscape[0], landscape[1], 1, false))
+				s.Resize(landscape.Width, landscape.Height)
 				s.drawn()
 				s.screenshot(sc.name + "-" + language + "-landscape")
 				s.fits()

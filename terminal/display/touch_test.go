@@ -14,18 +14,19 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
+	"github.com/cardwright/emv/terminal/browsertest"
 	"github.com/cardwright/emv/terminal/display"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
 // A till reads the pairing code from a picture of the screen (S29).
 func TestQRCodeIsReadFromTheScreen(t *testing.T) {
-	ctx := browser(t)
-	for _, size := range [][2]int64{portrait, landscape} {
+	b := browser(t)
+	for _, size := range []browsertest.Device{portrait, landscape} {
 		d := plain(t, display.Config{})
 		must(t, d.Step(display.Pair{Text: code, Typed: "4821 9306", Address: "192.168.178.120:27099"}))
-		s := serve(t, ctx, d, size)
-		m, err := png.Decode(bytes.NewReader(s.screenshot(fmt.Sprintf("qr-read-%dx%d", size[0], size[1]))))
+		s := serve(t, b, d, size)
+		m, err := png.Decode(bytes.NewReader(s.screenshot(fmt.Sprintf("qr-read-%dx%d", size.Width, size.Height))))
 		must(t, err)
 		bitmap, err := gozxing.NewBinaryBitmapFromImage(m)
 		must(t, err)
@@ -42,7 +43,7 @@ func TestQRCodeIsReadFromTheScreen(t *testing.T) {
 
 // The settings panel comes from the right edge, from nowhere else, and never while a card is paid with (S56).
 func TestSwipe(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	var mu sync.Mutex
 	var told []display.ActionKind
 	d := plain(t, display.Config{Act: func(a display.Action) {
@@ -52,7 +53,7 @@ func TestSwipe(t *testing.T) {
 	}})
 	must(t, d.Step(paired))
 	must(t, d.Step(facts))
-	s := serve(t, ctx, d, portrait)
+	s := serve(t, b, d, portrait)
 	inward := [][2]float64{{474, 400}, {250, 410}}
 	// synced makes sure that whatever the fingers did has arrived: a mark goes the same way after it.
 	synced := func() {
@@ -86,7 +87,7 @@ func TestSwipe(t *testing.T) {
 			t.Errorf("the panel lacks %q: %q", want, got)
 		}
 	}
-	s.run(chromedp.Click(`[data-panel-close]`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-panel-close]`, chromedp.ByQuery))
 	s.until("closed by its button", func() bool { return s.State().Screen == display.Standby })
 	s.drawn()
 	open()
@@ -94,7 +95,7 @@ func TestSwipe(t *testing.T) {
 	s.until("pushed out", func() bool { return s.State().Screen == display.Standby })
 	s.drawn()
 	open()
-	s.run(chromedp.Click(`[data-panel-restore]`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-panel-restore]`, chromedp.ByQuery))
 	s.until("told", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
@@ -127,11 +128,11 @@ func TestSwipe(t *testing.T) {
 // 500 lines under a finger: the list scrolls, the total stays; what is rung up next comes into sight, unless the finger
 // was there a moment ago (S76).
 func TestLongCart(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	d := plain(t, display.Config{})
 	must(t, d.Step(paired))
 	must(t, d.CartSet(long(500)))
-	s := serve(t, ctx, d, portrait)
+	s := serve(t, b, d, portrait)
 	const list = `document.querySelector('[data-list]')`
 	top := func() float64 { return eval[float64](s, list+`.scrollTop`) }
 	seen := func(text string) bool {
@@ -184,33 +185,33 @@ func TestLongCart(t *testing.T) {
 
 // Taps arrive as actions, with the request they are for.
 func TestTaps(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	actions := make(chan display.Action, 8)
 	d := plain(t, display.Config{Act: func(a display.Action) { actions <- a }})
 	must(t, d.Step(paired))
-	s := serve(t, ctx, d, portrait)
+	s := serve(t, b, d, portrait)
 	tip := display.AskTip{Request: request, Amount: usd(1000), Options: []display.TipOption{{Percent: 10, Tip: 100}, {Percent: 20, Tip: 200}}, Other: true, Most: 1000}
 	s.step(tip)
-	s.run(chromedp.Click(`[data-screen="tip"] [data-choices] button:nth-child(2)`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-screen="tip"] [data-choices] button:nth-child(2)`, chromedp.ByQuery))
 	if a := <-actions; a.Kind != display.ActTip || a.Amount != 200 || a.Request != request {
 		t.Errorf("%+v", a)
 	}
 	s.step(tip)
-	s.run(chromedp.Click(`[data-screen="tip"] [data-choices] button:last-child`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-screen="tip"] [data-choices] button:last-child`, chromedp.ByQuery))
 	s.screenshot("tip-keypad")
 	s.fits()
 	for _, n := range []int{3, 2, 5} {
-		s.run(chromedp.Click(fmt.Sprintf(`[data-keys] button:nth-child(%d)`, n), chromedp.ByQuery))
+		s.Run(chromedp.Click(fmt.Sprintf(`[data-keys] button:nth-child(%d)`, n), chromedp.ByQuery))
 	}
 	if got := eval[string](s, `document.querySelector('[data-typing]').textContent`); got != "3.25USD" {
 		t.Errorf("typed %q", got)
 	}
-	s.run(chromedp.Click(`[data-add]`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-add]`, chromedp.ByQuery))
 	if a := <-actions; a.Kind != display.ActTip || a.Amount != 325 {
 		t.Errorf("%+v", a)
 	}
 	s.step(display.AskConfirm{Request: request, Total: usd(1325), Tip: 325})
-	s.run(chromedp.Click(`[data-screen="confirm"] .primary`, chromedp.ByQuery))
+	s.Run(chromedp.Click(`[data-screen="confirm"] .primary`, chromedp.ByQuery))
 	if a := <-actions; a.Kind != display.ActConfirm {
 		t.Errorf("%+v", a)
 	}
@@ -218,19 +219,19 @@ func TestTaps(t *testing.T) {
 
 // The PIN screen has nothing to type into, and keys do nothing there.
 func TestThePINIsNotTypedHere(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	d := plain(t, display.Config{Act: func(a display.Action) { t.Errorf("told of %+v", a) }})
 	must(t, d.Step(paired))
 	must(t, d.Step(display.Working{Request: request, Amount: usd(1)}))
 	must(t, d.Step(display.PINProgress{Request: request, Amount: usd(1), Entered: 2}))
-	s := serve(t, ctx, d, portrait)
+	s := serve(t, b, d, portrait)
 	before := s.text()
 	if n := eval[int](s, `document.querySelectorAll('input, textarea, select, [contenteditable]').length +
 		[...document.querySelectorAll('[data-screen="pin"] button')].length`); n != 0 {
 		t.Errorf("%d things to type into or press", n)
 	}
 	for _, k := range "1234" {
-		s.run(input.DispatchKeyEvent(input.KeyDown).WithText(string(k)).WithKey(string(k)), input.DispatchKeyEvent(input.KeyUp).WithKey(string(k)))
+		s.Run(input.DispatchKeyEvent(input.KeyDown).WithText(string(k)).WithKey(string(k)), input.DispatchKeyEvent(input.KeyUp).WithKey(string(k)))
 	}
 	s.step(facts)
 	if got := s.text(); got != before {
@@ -248,7 +249,7 @@ var hostile = []string{
 
 // Whatever a till, a card or an administrator writes is shown as text and does nothing.
 func TestHostileText(t *testing.T) {
-	ctx := browser(t)
+	b := browser(t)
 	for _, text := range hostile {
 		c := &wire.CartSet{
 			CartID: "x", Rev: 1, Currency: "USD", Exponent: 2, Locale: "en", Total: 1, Subtotal: 1, Taxes: []wire.CartPart{{Name: text}},
@@ -256,7 +257,7 @@ func TestHostileText(t *testing.T) {
 		}
 		d := plain(t, display.Config{Appearance: display.Appearance{Brands: []string{text}}})
 		must(t, d.Step(display.Link{State: display.Connected, Register: text}))
-		s := serve(t, ctx, d, portrait)
+		s := serve(t, b, d, portrait)
 		nodes := eval[int](s, `document.querySelectorAll('script, iframe, style, img, a, math').length`)
 		must(t, d.CartSet(c))
 		s.drawn()
@@ -271,7 +272,7 @@ func TestHostileText(t *testing.T) {
 			t.Fatalf("%q did something", text)
 		}
 	}
-	s := serve(t, ctx, plain(t, display.Config{}), portrait)
+	s := serve(t, b, plain(t, display.Config{}), portrait)
 	if eval[bool](s, `(() => { try { document.body.innerHTML = '<b>x</b>'; return true; } catch { return false; } })()`) {
 		t.Error("markup can be written: the policy does not hold")
 	}

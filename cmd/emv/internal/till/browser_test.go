@@ -1,41 +1,33 @@
 package till_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"image"
-	"image/png"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/cardwright/emv/cmd/emv/internal/till"
+	"github.com/cardwright/emv/terminal/browsertest"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
-// Tests with a real browser, through the DevTools protocol. They need chromium on the PATH; where it is absent they are
-// skipped, and fail if CARDWRIGHT_REQUIRE_CHROMIUM is 1. They are left out if it is 0.
+// Tests with a real browser (terminal/browsertest).
 
-// long enough for a slow machine; nothing waits for it to pass.
-const giveUp = 20 * time.Second
+// screens is where pictures are left for who looks at them later.
+var screens = filepath.Join("..", "..", "..", "..", ".ci", "out", "screens")
 
 // tab is the till's page in a browser.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
-	url string
+	*browsertest.Page
+	t *testing.T
 }
 
 // browse opens the page in a Chromium of its own.
@@ -47,87 +39,17 @@ func browse(t *testing.T, r *till.Till, width, height int64) *tab {
 // visit opens a page in a Chromium of its own.
 func visit(t *testing.T, url string, width, height int64) *tab {
 	t.Helper()
-	required := os.Getenv("CARDWRIGHT_REQUIRE_CHROMIUM")
-	if required == "0" {
-		t.Skip("left out; to run it: CARDWRIGHT_REQUIRE_CHROMIUM=1 go test ./cmd/emv/internal/till")
-	}
-	found := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
-		if p, err := exec.LookPath(name); err == nil {
-			found = p
-			break
-		}
-	}
-	if found == "" {
-		why := "no browser: apt-get install chromium, or put one called chromium on the PATH"
-		if required == "1" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(found), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-prefers-reduced-motion", true),
-		chromedp.Flag("lang", "en-GB"), chromedp.WSURLReadTimeout(giveUp))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Run(ctx); err != nil {
-		t.Fatalf("the browser did not start: %v", err)
-	}
-	b := &tab{t, ctx, url}
-	chromedp.ListenTarget(ctx, func(e any) {
-		switch e := e.(type) {
-		case *runtime.EventExceptionThrown:
-			t.Errorf("the page threw: %s", e.ExceptionDetails.Error())
-		case *runtime.EventConsoleAPICalled:
-			if e.Type == runtime.APITypeError {
-				t.Errorf("the page complains: %s", e.Args[0].Value)
-			}
-		}
-	})
-	b.run(emulation.SetDeviceMetricsOverride(width, height, 1, false), chromedp.Navigate(b.url))
-	b.until(`document.body.dataset.ready === 'yes'`)
+	chromium := browsertest.Start(t, "go test ./cmd/emv/internal/till", browsertest.Still, chromedp.Flag("lang", "en-GB"))
+	b := &tab{chromium.Tab(t), t}
+	b.Open(url, browsertest.Device{Width: width, Height: height})
+	b.Until(`document.body.dataset.ready === 'yes'`)
 	return b
-}
-
-func (b *tab) run(actions ...chromedp.Action) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, giveUp)
-	defer cancel()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *tab) eval(expression string) string {
-	b.t.Helper()
-	var v string
-	b.run(chromedp.Evaluate(`String(`+expression+`)`, &v))
-	return v
-}
-
-// until waits until an expression is true. A page that is being loaded has no answer yet.
-func (b *tab) until(expression string) {
-	b.t.Helper()
-	is := func() (yes bool) {
-		ctx, cancel := context.WithTimeout(b.ctx, giveUp)
-		defer cancel()
-		err := chromedp.Run(ctx, chromedp.Evaluate(`document.body !== null && Boolean(`+expression+`)`, &yes))
-		return err == nil && yes
-	}
-	for end := time.Now().Add(giveUp); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			b.t.Fatalf("still not: %s; the page says: %s", expression, b.eval(`document.body.innerText.slice(0, 800)`))
-		}
-	}
 }
 
 // click presses an element as soon as it is there. The page may draw it anew between looking and pressing: then it looks again.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, giveUp)
+	ctx, cancel := context.WithTimeout(b.Context(), browsertest.GiveUp)
 	defer cancel()
 	for {
 		err := chromedp.Run(ctx, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
@@ -142,16 +64,10 @@ func (b *tab) click(selector string) {
 }
 
 // screenshot keeps a picture among the artefacts of CI.
-func (b *tab) screenshot(name string) image.Image {
+func (b *tab) screenshot(name string) {
 	b.t.Helper()
-	var shot []byte
-	b.run(chromedp.Evaluate(`new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(() => f(true))))`, nil,
-		func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }), chromedp.CaptureScreenshot(&shot))
-	dir := filepath.Join("..", "..", "..", "..", ".ci", "out", "screens")
-	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "till-"+name+".png"), shot, 0o644)); err != nil {
-		b.t.Fatal(err)
-	}
-	return must[image.Image](b.t)(png.Decode(bytes.NewReader(shot)))
+	b.Drawn()
+	b.Screenshot(filepath.Join(screens, "till-"+name+".png"))
 }
 
 // No camera: the address and the digits are typed. A refusal says why and leaves what was typed, so that it can be mended.
@@ -162,34 +78,34 @@ func TestPairTyped(t *testing.T) {
 	b.click("#nav-more")
 	for _, step := range []string{"settings", "hardware", "readers", "review"} {
 		b.click("#step-" + step)
-		b.until(`document.getElementById('setup').dataset.step === '` + step + `'`)
+		b.Until(`document.getElementById('setup').dataset.step === '` + step + `'`)
 	}
 	b.click("#next-step")
-	b.until(`document.getElementById('pair-typed') !== null`)
+	b.Until(`document.getElementById('pair-typed') !== null`)
 	shown, done := d.show()
-	b.run(chromedp.SendKeys("#pair-address", shown.Address, chromedp.ByQuery),
+	b.Run(chromedp.SendKeys("#pair-address", shown.Address, chromedp.ByQuery),
 		chromedp.SendKeys("#pair-digits-typed", otherCode(shown.Typed), chromedp.ByQuery))
 	b.click("#pair-typed-connect")
-	b.until(`document.getElementById('pair-error')?.dataset.code === 'E_CODE_WRONG'`)
-	if got := b.eval(`document.getElementById('pair-error').textContent`); !strings.Contains(got, till.Text("E_CODE_WRONG", "en")) {
+	b.Until(`document.getElementById('pair-error')?.dataset.code === 'E_CODE_WRONG'`)
+	if got := b.Eval(`document.getElementById('pair-error').textContent`); !strings.Contains(got, till.Text("E_CODE_WRONG", "en")) {
 		t.Errorf("the page says %q", got)
 	}
-	if got := b.eval(`document.getElementById('pair-address').value`); got != shown.Address {
+	if got := b.Eval(`document.getElementById('pair-address').value`); got != shown.Address {
 		t.Errorf("the address is %q", got)
 	}
 	b.screenshot("pair-typed")
-	b.run(emulation.SetDeviceMetricsOverride(480, 860, 1, false))
+	b.Resize(480, 860)
 	b.screenshot("pair-typed-narrow")
-	if got := b.eval(`document.documentElement.scrollWidth > innerWidth`); got != "false" {
+	if got := b.Eval(`document.documentElement.scrollWidth > innerWidth`); got != "false" {
 		t.Error("the form is wider than the page")
 	}
-	b.run(chromedp.Evaluate(`document.getElementById('pair-digits-typed').select()`, nil), chromedp.SendKeys("#pair-digits-typed", shown.Typed+"\r", chromedp.ByQuery))
-	b.until(`document.getElementById('setup').dataset.step === 'done'`)
-	if got, want := b.eval(`document.getElementById('pair-words').textContent + ' ' + document.getElementById('pair-digits').textContent`), <-done; got != want {
+	b.Run(chromedp.Evaluate(`document.getElementById('pair-digits-typed').select()`, nil), chromedp.SendKeys("#pair-digits-typed", shown.Typed+"\r", chromedp.ByQuery))
+	b.Until(`document.getElementById('setup').dataset.step === 'done'`)
+	if got, want := b.Eval(`document.getElementById('pair-words').textContent + ' ' + document.getElementById('pair-digits').textContent`), <-done; got != want {
 		t.Errorf("the till shows %q, the terminal %q", got, want)
 	}
 	b.click("#pair-done")
-	b.until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
+	b.Until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
 }
 
 // A shop's day: the wizard to a terminal, a sale with a tip, a decline, another tender, a refund. S42 to S51.
@@ -202,7 +118,7 @@ func TestDay(t *testing.T) {
 	b.click("#nav-more")
 	for _, step := range []string{"settings", "hardware", "readers", "review"} {
 		b.click("#step-" + step)
-		b.until(`document.getElementById('setup').dataset.step === '` + step + `'`)
+		b.Until(`document.getElementById('setup').dataset.step === '` + step + `'`)
 	}
 	b.screenshot("review")
 	b.click("#next-step")
@@ -212,32 +128,32 @@ func TestDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.screenshot("scan")
-	b.run(chromedp.SetUploadFiles("#pair-picture", []string{file}, chromedp.ByQuery))
-	b.until(`document.getElementById('setup').dataset.step === 'done'`)
-	if got, want := b.eval(`document.getElementById('pair-words').textContent + ' ' + document.getElementById('pair-digits').textContent`), <-done; got != want {
+	b.Run(chromedp.SetUploadFiles("#pair-picture", []string{file}, chromedp.ByQuery))
+	b.Until(`document.getElementById('setup').dataset.step === 'done'`)
+	if got, want := b.Eval(`document.getElementById('pair-words').textContent + ' ' + document.getElementById('pair-digits').textContent`), <-done; got != want {
 		t.Errorf("the till shows %q, the terminal %q", got, want)
 	}
 	b.screenshot("paired")
 	b.click("#pair-done") // S45
-	b.until(`document.body.dataset.view === 'sale' && document.getElementById('terminal-chip').dataset.state === 'ready'`)
+	b.Until(`document.body.dataset.view === 'sale' && document.getElementById('terminal-chip').dataset.state === 'ready'`)
 
 	for _, p := range []string{"flat-white", "flat-white", "bun", "sandwich"} {
 		b.click("#product-" + p)
 	}
-	b.until(`document.querySelectorAll('#lines li').length === 3`)
+	b.Until(`document.querySelectorAll('#lines li').length === 3`)
 	b.click("#discount-10")
-	b.until(`document.getElementById('total').textContent === '£16.60'`) // 7.60 + 3.60 + 7.25 = 18.45, less 1.85 (half up)
-	b.run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
-	b.until(`document.getElementById('on-screen').classList.contains('yes')`)
+	b.Until(`document.getElementById('total').textContent === '£16.60'`) // 7.60 + 3.60 + 7.25 = 18.45, less 1.85 (half up)
+	b.Run(chromedp.Evaluate(`document.getElementById('tip').click()`, nil))
+	b.Until(`document.getElementById('on-screen').classList.contains('yes')`)
 	b.screenshot("sale")
 
 	d.set(func() { d.hold, d.tip = true, 150 })
-	b.run(chromedp.DoubleClick("#checkout", chromedp.ByQuery))
-	b.until(`document.getElementById('pay').dataset.phase === 'waiting'`)
+	b.Run(chromedp.DoubleClick("#checkout", chromedp.ByQuery))
+	b.Until(`document.getElementById('pay').dataset.phase === 'waiting'`)
 	b.screenshot("waiting")
 	d.release()
-	b.until(`document.getElementById('pay').dataset.phase === 'approved'`)
-	if got := b.eval(`document.getElementById('pay-amount').textContent`); got != "£18.10" {
+	b.Until(`document.getElementById('pay').dataset.phase === 'approved'`)
+	if got := b.Eval(`document.getElementById('pay-amount').textContent`); got != "£18.10" {
 		t.Errorf("paid %s", got)
 	}
 	if len(d.asked) != 1 {
@@ -245,47 +161,47 @@ func TestDay(t *testing.T) {
 	}
 	b.screenshot("approved")
 	b.click("#pay-done")
-	b.until(`document.getElementById('pay').hidden && document.querySelectorAll('#lines li').length === 0`)
+	b.Until(`document.getElementById('pay').hidden && document.querySelectorAll('#lines li').length === 0`)
 
 	d.set(func() { d.result = wire.Declined })
 	b.click("#product-mug")
-	b.until(`!document.getElementById('checkout').disabled`)
+	b.Until(`!document.getElementById('checkout').disabled`)
 	b.click("#checkout")
-	b.until(`document.getElementById('pay').dataset.phase === 'declined'`)
+	b.Until(`document.getElementById('pay').dataset.phase === 'declined'`)
 	b.screenshot("declined")
 	d.set(func() { d.result, d.hold = wire.Approved, true })
 	b.click("#pay-again")
-	b.until(`document.getElementById('pay').dataset.phase === 'waiting'`)
+	b.Until(`document.getElementById('pay').dataset.phase === 'waiting'`)
 	b.click("#pay-tender") // the customer has had enough of cards. S49
-	b.until(`document.getElementById('pay').dataset.phase === 'cash'`)
+	b.Until(`document.getElementById('pay').dataset.phase === 'cash'`)
 	b.screenshot("cash")
 	b.click("#pay-done")
 	d.set(func() { d.hold = false })
 
 	b.click("#nav-payments")
-	b.until(`document.querySelectorAll('#payments .entry').length === 3`)
+	b.Until(`document.querySelectorAll('#payments .entry').length === 3`)
 	b.click(`#payments li:last-child .entry`)
 	b.screenshot("payments")
 	b.click("#refund")
-	b.run(chromedp.Evaluate(`for (const k of ['5', '00']) [...document.querySelectorAll('#keys button')].find((x) => x.textContent === k).click()`, nil))
+	b.Run(chromedp.Evaluate(`for (const k of ['5', '00']) [...document.querySelectorAll('#keys button')].find((x) => x.textContent === k).click()`, nil))
 	b.screenshot("refund")
 	b.click("#keypad-ok")
-	b.until(`document.getElementById('pay').dataset.phase === 'approved'`)
+	b.Until(`document.getElementById('pay').dataset.phase === 'approved'`)
 	if d.last.Kind != wire.KindRefund || d.last.Amount != 500 {
 		t.Errorf("%+v", d.last)
 	}
 	b.click("#pay-done")
-	b.until(`document.querySelectorAll('#payments .entry').length === 4`)
+	b.Until(`document.querySelectorAll('#payments .entry').length === 4`)
 
 	b.click("#nav-more")
 	b.click("#step-settings")
 	b.click("#step-language")
 	b.click("#language-sv")
-	b.until(`document.getElementById('nav-sale').innerText.trim() === 'Försäljning'`)
+	b.Until(`document.getElementById('nav-sale').innerText.trim() === 'Försäljning'`)
 	b.click("#step-back")
 	b.click("#step-hardware")
 	b.click("#step-readers")
-	b.until(`document.querySelectorAll('#terminals li').length === 1`)
+	b.Until(`document.querySelectorAll('#terminals li').length === 1`)
 	b.screenshot("readers")
 }
 
@@ -307,20 +223,20 @@ func TestHostileNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.until(`document.querySelectorAll('#lines li').length === 10`)
+	b.Until(`document.querySelectorAll('#lines li').length === 10`)
 	d.set(func() { d.label = hostile[1] })
 	b.click("#checkout")
-	b.until(`document.getElementById('pay').dataset.phase === 'approved'`)
-	if got := b.eval(`document.getElementById('receipt').textContent`); !strings.Contains(got, hostile[1]) {
+	b.Until(`document.getElementById('pay').dataset.phase === 'approved'`)
+	if got := b.Eval(`document.getElementById('receipt').textContent`); !strings.Contains(got, hostile[1]) {
 		t.Errorf("the receipt says %s", got)
 	}
 	b.click("#pay-done")
 	b.click("#terminal-chip")
-	b.until(`!document.getElementById('picker').hidden`)
-	if got := b.eval(`document.querySelector('#picker-list strong').textContent`); !strings.Contains(got, hostile[0]) {
+	b.Until(`!document.getElementById('picker').hidden`)
+	if got := b.Eval(`document.querySelector('#picker-list strong').textContent`); !strings.Contains(got, hostile[0]) {
 		t.Errorf("the list says %s", got)
 	}
-	if got := b.eval(`window.hacked + ' ' + document.querySelectorAll('script').length + document.querySelectorAll('img, style, iframe').length`); got != "undefined 20" {
+	if got := b.Eval(`window.hacked + ' ' + document.querySelectorAll('script').length + document.querySelectorAll('img, style, iframe').length`); got != "undefined 20" {
 		t.Errorf("something ran, or markup came about: %s", got)
 	}
 }
@@ -333,22 +249,22 @@ func TestPicker(t *testing.T) {
 	pair(t, r, c)
 	b := browse(t, r, 1280, 800)
 	b.click("#product-tea")
-	b.until(`document.querySelectorAll('#lines li').length === 1`)
+	b.Until(`document.querySelectorAll('#lines li').length === 1`)
 	b.click("#terminal-chip")
-	b.until(`document.querySelectorAll('#picker-list li').length === 2`)
+	b.Until(`document.querySelectorAll('#picker-list li').length === 2`)
 	b.screenshot("picker")
 	b.click(`#picker-list li[data-id="` + c.id.String() + `"] .use`)
-	b.until(`document.getElementById('chip-name').textContent === 'Counter 2'`)
-	b.until(`document.getElementById('on-screen').classList.contains('yes')`)
+	b.Until(`document.getElementById('chip-name').textContent === 'Counter 2'`)
+	b.Until(`document.getElementById('on-screen').classList.contains('yes')`)
 	b.click("#checkout")
-	b.until(`document.getElementById('pay').dataset.phase === 'approved'`)
+	b.Until(`document.getElementById('pay').dataset.phase === 'approved'`)
 	if len(a.asked) != 0 || len(c.asked) != 1 {
 		t.Errorf("%v, %v", a.asked, c.asked)
 	}
-	b.run(emulation.SetDeviceMetricsOverride(480, 860, 1, false))
+	b.Resize(480, 860)
 	b.click("#pay-done")
 	b.click("#product-tea")
-	b.until(`document.querySelectorAll('#lines li').length === 1`)
+	b.Until(`document.querySelectorAll('#lines li').length === 1`)
 	b.screenshot("narrow")
 }
 
@@ -360,7 +276,7 @@ func TestPageComesBack(t *testing.T) {
 		s := must[*till.Server](t)(till.NewServer(r))
 		l := must[net.Listener](t)(net.Listen("tcp", address))
 		ctx, cancel := context.WithCancel(context.Background()) // sockets end with it
-		web := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: giveUp, BaseContext: func(net.Listener) context.Context { return ctx }}
+		web := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: browsertest.GiveUp, BaseContext: func(net.Listener) context.Context { return ctx }}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -381,15 +297,15 @@ func TestPageComesBack(t *testing.T) {
 	address, r, stop := serve("127.0.0.1:0")
 	b := visit(t, "http://"+address+"/", 1280, 800)
 	ring(t, r, "tea", "mug")
-	b.until(`document.querySelectorAll('#lines li').length === 2`)
-	order := b.eval(`document.getElementById('order').textContent`)
+	b.Until(`document.querySelectorAll('#lines li').length === 2`)
+	order := b.Eval(`document.getElementById('order').textContent`)
 	stop()
-	b.until(`!document.getElementById('offline').hidden`)
+	b.Until(`!document.getElementById('offline').hidden`)
 	_, r, _ = serve(address)
-	b.until(`document.body.dataset.ready === 'yes' && document.getElementById('offline').hidden && document.querySelectorAll('#lines li').length === 2`)
-	if got := b.eval(`document.getElementById('order').textContent`); got != order || r.View().Sale.Order != order {
+	b.Until(`document.body.dataset.ready === 'yes' && document.getElementById('offline').hidden && document.querySelectorAll('#lines li').length === 2`)
+	if got := b.Eval(`document.getElementById('order').textContent`); got != order || r.View().Sale.Order != order {
 		t.Errorf("order %s, was %s", got, order)
 	}
 	b.click("#product-tea")
-	b.until(`document.querySelector('#lines .qty b').textContent === '2'`)
+	b.Until(`document.querySelector('#lines .qty b').textContent === '2'`)
 }
