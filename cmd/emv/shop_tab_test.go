@@ -134,7 +134,7 @@ func (b *tab) keep(name string) []byte {
 	b.t.Helper()
 	file := filepath.Join(shopOut, strings.TrimPrefix(b.t.Name(), "TestShop")+"-"+name+"-"+b.name+".png")
 	file = filepath.Join(shopOut, strings.TrimLeft(strings.ReplaceAll(filepath.ToSlash(strings.TrimPrefix(file, shopOut)), "/", "-"), "-"))
-	return b.Screenshot(file)
+	return toRead(b.t, file, b.Screenshot(file))
 }
 
 // scan searches all that is in the page, and all that it was sent so far, for card data.
