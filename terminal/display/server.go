@@ -27,7 +27,7 @@ func (d *Display) Handler() http.Handler {
 	mux.HandleFunc("GET /qr.svg", d.serveQR)
 	mux.HandleFunc("GET /image", d.serveImage)
 	mux.HandleFunc("GET /socket", d.serveSocket)
-	return localpage.Guard(mux, "the customer display is for this device", "camera=(), microphone=(), geolocation=(), usb=(), serial=()")
+	return localpage.Guard(mux, "the customer display is for this device")
 }
 
 func (d *Display) serveDocument(w http.ResponseWriter, _ *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -16,9 +17,20 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
+// features are parts of a device that a browser would hand to a page.
+var features = []string{"camera", "microphone", "geolocation", "usb", "serial"}
+
 // Guard lets the requests of this device through, and sends the policy with every answer. Others have status 403 and refusal
-// as text. permissions are for the header Permissions-Policy; "" leaves it out.
-func Guard(inside http.Handler, refusal, permissions string) http.Handler {
+// as text. A page may use of the device what is allowed to it, as "camera", and nothing else.
+func Guard(inside http.Handler, refusal string, allowed ...string) http.Handler {
+	permissions := make([]string, len(features))
+	for i, f := range features {
+		permissions[i] = f + "=()"
+		if slices.Contains(allowed, f) {
+			permissions[i] = f + "=(self)"
+		}
+	}
+	permitted := strings.Join(permissions, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !local(r) {
 			http.Error(w, refusal, http.StatusForbidden)
@@ -31,9 +43,7 @@ func Guard(inside http.Handler, refusal, permissions string) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if permissions != "" {
-			h.Set("Permissions-Policy", permissions)
-		}
+		h.Set("Permissions-Policy", permitted)
 		inside.ServeHTTP(w, r)
 	})
 }

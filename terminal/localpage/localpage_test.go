@@ -25,7 +25,7 @@ func ask(h http.Handler, from, host string) *http.Response {
 }
 
 func TestGuardKnowsThisDevice(t *testing.T) {
-	h := localpage.Guard(inside, "not for you", "camera=()")
+	h := localpage.Guard(inside, "not for you")
 	const here = "127.0.0.1:50000"
 	for _, c := range []struct {
 		from, host string
@@ -74,13 +74,14 @@ func TestGuardHeaders(t *testing.T) {
 		"Cache-Control":                {"no-store"},
 		"Cross-Origin-Opener-Policy":   {"same-origin"},
 		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), usb=(), serial=()"},
 	}
 	same := func(a, b []string) bool { return strings.Join(a, "|") == strings.Join(b, "|") }
-	if got := ask(localpage.Guard(inside, "no", ""), "127.0.0.1:1", "localhost").Header; !maps.EqualFunc(got, want, same) {
+	if got := ask(localpage.Guard(inside, "no"), "127.0.0.1:1", "localhost").Header; !maps.EqualFunc(got, want, same) {
 		t.Errorf("%v", got)
 	}
-	want.Set("Permissions-Policy", "camera=(self)")
-	if got := ask(localpage.Guard(inside, "no", "camera=(self)"), "127.0.0.1:1", "localhost").Header; !maps.EqualFunc(got, want, same) {
+	want.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), usb=(), serial=()")
+	if got := ask(localpage.Guard(inside, "no", "camera"), "127.0.0.1:1", "localhost").Header; !maps.EqualFunc(got, want, same) {
 		t.Errorf("%v", got)
 	}
 }

@@ -54,7 +54,7 @@ func (c *Counter) Handler() http.Handler {
 	c.handleBank(mux)
 
 	foreign := http.NewCrossOriginProtection() // a page of another origin can't press keys here
-	return localpage.Guard(foreign.Handler(mux), "the counter is for this device", "")
+	return localpage.Guard(foreign.Handler(mux), "the counter is for this device")
 }
 
 // handleStaff adds what staff do out of the dock.

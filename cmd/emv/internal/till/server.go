@@ -45,7 +45,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /setup.js", localpage.File(files, "page/setup.js", "text/javascript; charset=utf-8"))
 	mux.HandleFunc("GET /socket", s.serveSocket)
 	s.routes(mux)
-	return localpage.Guard(mux, "this till is for this device", "camera=(self), microphone=(), geolocation=(), usb=(), serial=()")
+	return localpage.Guard(mux, "this till is for this device", "camera")
 }
 
 // holds reports whether a request has the token of this start.
