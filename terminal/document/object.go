@@ -28,6 +28,14 @@ func (o *Object) Fault(key, code, format string, a ...any) {
 	*o.faults = append(*o.faults, kernel.Fault{Path: join(o.path, key), Code: code, Text: fmt.Sprintf(format, a...)})
 }
 
+// Nested notes what is wrong with the document that a member names, each fault at its path there.
+func (o *Object) Nested(key string, faults []kernel.Fault) {
+	for _, f := range faults {
+		f.Path = join(o.path, key) + ":" + f.Path
+		*o.faults = append(*o.faults, f)
+	}
+}
+
 // Err is everything that was found in the whole document, a *kernel.ConfigError, or nil.
 func (o *Object) Err() error {
 	if len(*o.faults) == 0 {

@@ -171,3 +171,13 @@ func TestPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestNested: the faults of another document keep their paths whole, behind the member that names it.
+func TestNested(t *testing.T) {
+	o := read(t, `{"a":{}}`)
+	o.Child("a").Nested("file", []kernel.Fault{{Path: "brands[0].contactless.options.torn_records", Code: "y.value", Text: "%d"}})
+	want := kernel.Fault{Path: "a.file:brands[0].contactless.options.torn_records", Code: "y.value", Text: "%d"}
+	if got := faults(t, o.Err()); len(got) != 1 || got[0] != want {
+		t.Errorf("%v", got)
+	}
+}

@@ -163,9 +163,7 @@ func (r *reader) profile(o *object) *profile.Profile {
 	var config *kernel.ConfigError
 	switch {
 	case errors.As(err, &config):
-		for _, f := range config.Faults {
-			o.Fault(key+":"+f.Path, f.Code, "%s", f.Text)
-		}
+		o.Nested(key, config.Faults)
 	case err != nil:
 		o.Fault(key, kernel.CodeOf(err), "%v", err)
 	}
