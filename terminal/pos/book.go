@@ -163,21 +163,21 @@ func (b *Book) begin(e Entry) (open *Entry, err error) {
 	return open, err
 }
 
-// settle stores a final. One that this book never asked for is CodeNotFound: it is not acknowledged, so the terminal keeps
-// it until someone looks.
-func (b *Book) settle(terminal string, f *wire.Final) error {
-	return b.change(func(list []Entry) ([]Entry, error) {
-		for i := range list {
-			if list[i].Request.RequestID == f.RequestID {
-				if list[i].Final != nil {
-					return nil, nil
-				}
-				list[i].Final = f
-				return list, nil
-			}
+// settle stores a final; fresh says whether the book did not have it. One that this book never asked for, or asked another
+// terminal for, is CodeNotFound: it is not acknowledged, so the terminal keeps it until someone looks.
+func (b *Book) settle(terminal string, f *wire.Final) (fresh bool, err error) {
+	err = b.change(func(list []Entry) ([]Entry, error) {
+		i := slices.IndexFunc(list, func(e Entry) bool { return e.Request.RequestID == f.RequestID })
+		switch {
+		case i < 0 || list[i].Terminal != terminal:
+			return nil, wire.Refuse(wire.CodeNotFound, "a final of %s for a request that the book does not have", terminal)
+		case list[i].Final != nil:
+			return nil, nil
 		}
-		return nil, wire.Refuse(wire.CodeNotFound, "a final of %s for a request that the book does not have", terminal)
+		list[i].Final, fresh = f, true
+		return list, nil
 	})
+	return fresh && err == nil, err
 }
 
 // refuse stores that the host has refused a payment later; fresh says whether the book did not know it. One that it never

@@ -2,11 +2,15 @@ package pos
 
 import "github.com/cardwright/emv/terminal/wire"
 
-// noted stores that the host has refused a payment later, and tells the terminal that it is known here. Not stored is not
-// noted: it comes again.
-func (t *Terminal) noted(l *wire.PaymentLate) (fresh bool, err error) {
-	if fresh, err = t.register.c.Book.refuse(t.id, l); err != nil {
-		return false, err
+// noted stores that the host has refused a payment later, and tells the terminal that it is known here. It returns the
+// refusal if the book did not have it. Not stored is not noted: it comes again.
+func (t *Terminal) noted(l *wire.PaymentLate) (fresh *wire.PaymentLate, err error) {
+	stored, err := t.register.c.Book.refuse(t.id, l)
+	if err != nil {
+		return nil, err
+	}
+	if stored {
+		fresh = l
 	}
 	body, err := wire.Encode(&wire.PaymentNoted{RequestID: l.RequestID})
 	if err != nil {

@@ -4,35 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cardwright/emv/terminal/pos"
 	"github.com/cardwright/emv/terminal/wire"
 )
-
-// heard collects the events of a till.
-type heard struct {
-	mu    sync.Mutex
-	late  []wire.PaymentLate
-	waits []wire.Heartbeat
-	bad   []wire.Code
-}
-
-func (h *heard) hear(e pos.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch {
-	case e.Late != nil:
-		h.late = append(h.late, *e.Late)
-	case e.Waits != nil:
-		h.waits = append(h.waits, *e.Waits)
-	case e.Refused != nil:
-		h.bad = append(h.bad, e.Refused.Code)
-	}
-}
-
-func (h *heard) lates() int { h.mu.Lock(); defer h.mu.Unlock(); return len(h.late) }
 
 // A host that refuses later what the card had approved: the till keeps that before it says that it knows, tells its app once,
 // and lets the order be paid again. P5

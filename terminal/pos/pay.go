@@ -226,7 +226,7 @@ func (t *Terminal) request(ctx context.Context, r *wire.PaymentRequest) error {
 	return nil
 }
 
-// inquire asks for the state of a request; a final is settled.
+// inquire asks for the state of a request. A final in the answer is in the book then, or it is the error why not.
 func (t *Terminal) inquire(ctx context.Context, requestID string) error {
 	f, err := t.patient(ctx, wire.TypePayStatus, &wire.PaymentStatus{RequestID: requestID})
 	if err != nil {
@@ -236,11 +236,22 @@ func (t *Terminal) inquire(ctx context.Context, requestID string) error {
 	if wire.Decode(f.Body, &s) != nil || s.RequestID != requestID {
 		return errAnswer
 	}
-	if s.Final != nil {
-		return t.settle(s.Final)
+	return t.stored(&s)
+}
+
+// stored returns an error if the final of an answer is not in the book: receive stores it before the answer is handed on. It
+// is never CodeNotFound, by which a terminal says that it has not accepted a request.
+func (t *Terminal) stored(s *wire.PaymentState) error {
+	if s.Final == nil {
+		return nil
+	}
+	if e, ok := t.register.c.Book.Find(s.RequestID); !ok || e.Terminal != t.id || e.Final == nil {
+		return bookFault("write", errNotStored)
 	}
 	return nil
 }
+
+var errNotStored = errors.New("the outcome is known and could not be stored")
 
 // codeDamaged is a terminal that can't say any more what it accepted. Waiting does not help: somebody has to look.
 const codeDamaged wire.Code = "E_JOURNAL_DAMAGED"
@@ -272,10 +283,8 @@ func (t *Terminal) Status(ctx context.Context, requestID string) (*wire.PaymentS
 	if err := wire.Decode(f.Body, &s); err != nil {
 		return nil, err
 	}
-	if s.Final != nil {
-		if err := t.settle(s.Final); err != nil {
-			return nil, err
-		}
+	if err := t.stored(&s); err != nil {
+		return nil, err
 	}
 	return &s, nil
 }

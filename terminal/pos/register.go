@@ -41,6 +41,7 @@ type Config struct {
 	Discover func(ctx context.Context, r *pairing.Record, found func(address string))
 
 	// Events hears what happens, one event after the other, on goroutines of the library: it must not wait. nil is deaf.
+	// It hears of each outcome once, when the book has stored it; what it missed while the till was off is in the book.
 	// Pay may return its final just before Events hears of it.
 	Events func(Event)
 }
@@ -69,6 +70,8 @@ type Register struct {
 	ctx        context.Context // of Run, nil before
 	wg         sync.WaitGroup
 	background bool
+
+	hearing sync.Mutex // one event after the other: terminals are on goroutines of their own
 }
 
 // New checks a configuration.
@@ -283,6 +286,8 @@ func (r *Register) List() []Info {
 
 func (r *Register) event(e Event) {
 	if r.c.Events != nil {
+		r.hearing.Lock()
+		defer r.hearing.Unlock()
 		r.c.Events(e)
 	}
 }

@@ -330,17 +330,17 @@ func (t *Terminal) receive(f wire.Frame) {
 	case wire.TypeFinal:
 		var final wire.Final
 		if err = wire.Decode(f.Body, &final); err == nil {
-			if err = t.settle(&final); err == nil {
-				e.Final = &final
-			}
+			e.Final, err = t.settle(&final)
+		}
+	case wire.TypePayState: // it may be the first to tell of a final, and the last: who acknowledged it is not told again
+		var s wire.PaymentState
+		if wire.Decode(f.Body, &s) == nil && s.Final != nil { // who asked hears what is wrong with it
+			e.Final, err = t.settle(s.Final)
 		}
 	case wire.TypePayLate:
 		var late wire.PaymentLate
 		if err = wire.Decode(f.Body, &late); err == nil {
-			var fresh bool
-			if fresh, err = t.noted(&late); fresh {
-				e.Late = &late
-			}
+			e.Late, err = t.noted(&late)
 		}
 	case wire.TypeError:
 		var refused wire.Error
@@ -348,9 +348,6 @@ func (t *Terminal) receive(f wire.Frame) {
 			e.Refused = &refused
 		}
 	default: // answers, and what a later version sends
-	}
-	if err != nil {
-		e = Event{Terminal: t.id, Refused: refusal(err)}
 	}
 	if f.ID != "" {
 		t.mu.Lock()
@@ -363,6 +360,9 @@ func (t *Terminal) receive(f wire.Frame) {
 	if e != (Event{Terminal: t.id}) {
 		t.register.event(e)
 	}
+	if err != nil {
+		t.register.event(Event{Terminal: t.id, Refused: refusal(err)})
+	}
 }
 
 func (t *Terminal) waited(id string) bool {
@@ -371,14 +371,15 @@ func (t *Terminal) waited(id string) bool {
 	return t.calls[id] != nil
 }
 
-// settle stores a final, acknowledges it and wakes who waits for it. Not stored is not acknowledged: it comes again.
-func (t *Terminal) settle(f *wire.Final) error {
-	if err := t.register.c.Book.settle(t.id, f); err != nil {
-		return err
-	}
-	body, err := wire.Encode(&wire.PaymentAck{RequestID: f.RequestID})
+// settle stores a final, acknowledges it and wakes who waits for it. It returns the final if the book did not have it. Not
+// stored is not acknowledged: it comes again.
+func (t *Terminal) settle(f *wire.Final) (fresh *wire.Final, err error) {
+	stored, err := t.register.c.Book.settle(t.id, f)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if stored {
+		fresh = f
 	}
 	t.mu.Lock()
 	if c := t.finals[f.RequestID]; c != nil {
@@ -389,7 +390,11 @@ func (t *Terminal) settle(f *wire.Final) error {
 		t.cart = nil // the terminal has taken it off its screen: the next connection must not bring it back
 	}
 	t.mu.Unlock()
-	return t.stream.Add(wire.TypePayAck, "", body)
+	body, err := wire.Encode(&wire.PaymentAck{RequestID: f.RequestID})
+	if err != nil {
+		return fresh, err
+	}
+	return fresh, t.stream.Add(wire.TypePayAck, "", body)
 }
 
 // paid reports whether a final is the approval of the cart that was sent last.
