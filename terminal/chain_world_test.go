@@ -87,7 +87,7 @@ func newWorld(t *testing.T, behind, lossy bool) *world {
 	}
 	w.now = w.hands
 	for i := range 2 {
-		k := &cashier{world: w, finals: map[string]*wire.Final{}, cancelled: map[string]bool{}}
+		k := &cashier{world: w, finals: map[string]*wire.Final{}, told: map[string]int{}, cancelled: map[string]bool{}}
 		k.chainTill = w.till(fmt.Sprintf("till-%d", i+1), w.lines[toTills].Dial, k.hear)
 		w.tills = append(w.tills, k)
 		if i > 0 { // the first one comes by itself
@@ -277,12 +277,16 @@ type cashier struct {
 
 	mu        sync.Mutex
 	finals    map[string]*wire.Final // by request id
+	told      map[string]int         // how often the till's app was told of them
 	cancelled map[string]bool        // requests of which a cancellation was promised
 }
 
 func (k *cashier) hear(e pos.Event) {
 	if e.Final != nil {
 		k.learn(e.Final)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.told[e.Final.RequestID]++
 	}
 }
 
@@ -544,6 +548,9 @@ func (w *world) judge() {
 				continue
 			}
 			k.learn(f)
+			if n := k.told[f.RequestID]; n != 1 {
+				w.wrong("the app of %s was told %d times of %+v", k.config.PosID, n, f)
+			}
 			if k.cancelled[f.RequestID] && f.Result != wire.Cancelled {
 				w.wrong("a cancellation was promised, and the final is %+v", f)
 			}
