@@ -41,34 +41,19 @@ func queryDNSSD(interfaces []Interface, found func(answer)) {
 	all.Wait()
 }
 
+// queryOn asks on one interface. The answers are read when the question is over: the library goes on writing into an entry
+// that it has handed out, whenever somebody tells of the same instance again.
 func queryOn(i *Interface, found func(answer)) {
 	entries := make(chan *mdns.ServiceEntry, maxAnswers)
-	over := make(chan struct{})
-	read := func(e *mdns.ServiceEntry) {
-		if a, ok := readDNSSD(e); ok {
-			found(a)
-		}
-	}
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		for {
-			select {
-			case e := <-entries:
-				read(e)
-			case <-over:
-				for len(entries) > 0 {
-					read(<-entries)
-				}
-				return
-			}
-		}
-	})
-	defer reading.Wait()
-	defer close(over) // and not entries: the library does not say that nobody sends any more
 	_ = mdns.Query(&mdns.QueryParam{
 		Service: Service, Domain: domain, Timeout: SearchTime, Interface: &i.Interface, Entries: entries,
 		DisableIPv4: !i.has4(), DisableIPv6: !i.has6(), Logger: quiet(),
 	})
+	for len(entries) > 0 { // it is the library's only sender, and has returned
+		if a, ok := readDNSSD(<-entries); ok {
+			found(a)
+		}
+	}
 }
 
 // readDNSSD reads an instance that somebody told of. RFC 6763, 5
