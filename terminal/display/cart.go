@@ -17,7 +17,8 @@ type carts struct {
 	shown  *wire.CartSet // nil for none; while a payment is on the screen it stays what it was
 	fault  string        // the defect of what is shown
 	frozen bool
-	fresh  bool // the last change brought another cart with something in it, not another revision
+	last   string // id of the newest, also when it was taken away
+	fresh  bool   // the last change brought another cart with something in it, not another revision
 	seen   []seen
 }
 
@@ -104,7 +105,8 @@ func (c *carts) newer(id string, rev uint64) bool {
 
 // take makes a cart the newest one.
 func (c *carts) take(n *wire.CartSet, fault string) {
-	c.fresh = (c.newest == nil || c.newest.CartID != n.CartID) && len(n.Lines) > 0
+	c.fresh = c.last != n.CartID && len(n.Lines) > 0
+	c.last = n.CartID
 	for i, s := range c.seen {
 		if s.id == n.CartID {
 			c.seen = append(c.seen[:i], c.seen[i+1:]...)

@@ -122,7 +122,7 @@ func (m *Machine) remember(e Event) {
 	case CartCleared:
 		m.cart.hide()
 		if e.Owner {
-			m.cart.seen = nil
+			m.cart.seen, m.cart.last = nil, ""
 		}
 	case Appearance:
 		m.look = e
@@ -165,7 +165,8 @@ func (m *Machine) show(e Event, to Screen) {
 }
 
 // keeps reports whether a change of the cart leaves the screen as it is: a result stays until its time is over or another
-// cart comes, and a message that asks for something stays until it is answered.
+// cart comes, and a message that asks for something stays until it is answered. A further revision of the cart that was
+// paid is no other cart, whether it comes before the outcome or after it.
 func (m *Machine) keeps(e Event) bool {
 	if m.screen == base {
 		return false
