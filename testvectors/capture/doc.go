@@ -7,7 +7,7 @@
 //	t, err := contactless.New(config, env, kernels...)
 //	out, err := t.Transact(ctx, r.Card(session), tx)
 //	r.Ended(&out, t.Data())
-//	data, err := capture.Suite("tap-1", true, r)
+//	data, err := capture.Suite("tap-1", true, r.Next())
 //
 // # Masks
 //
@@ -21,6 +21,7 @@
 //
 // # What a capture does not say
 //
-// The format has one answer to reset for a slot: of a card that answered a warm reset only, the last one is kept. Options of
-// kernels are those that the format has keys for. Replay with the runner tells whether a capture is whole.
+// The format has one answer to reset for a slot: of a card that answered a warm reset only, the last one is kept, and of one that answered none, none. What else
+// it has no key for, such as Kernel 2's data exchange, a case says about itself. Replay with the runner tells whether a
+// capture is whole.
 package capture

@@ -3,13 +3,11 @@ package capture
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
-	"github.com/cardwright/emv/contactless/visa"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/tlv"
 )
@@ -82,18 +80,23 @@ func combination(c *contactless.Combination) map[string]any {
 		a["data"] = objects(c.Data)
 	}
 	limits(a, &c.Limits)
-	if o, ok := c.Options.(*visa.Options); ok && o != nil {
-		var sets []any
-		for i := range o.Limits {
-			set := map[string]any{"program_id": upper(o.Limits[i].ProgramID)}
-			limits(set, &o.Limits[i].Limits)
-			sets = append(sets, set)
-		}
-		if sets != nil {
-			a["drl"] = sets
-		}
-	}
 	return a
+}
+
+// preference is an entry of given.preferences.
+func preference(p *contactless.Preference) map[string]any {
+	out := map[string]any{}
+	for key, aids := range map[string][]kernel.AID{"prefer": p.Prefer, "over": p.Over} {
+		var list []string
+		for _, a := range aids {
+			list = append(list, upper(a))
+		}
+		out[key] = list
+	}
+	if p.Above > 0 {
+		out["above"] = decimal(p.Above)
+	}
+	return out
 }
 
 func types(a map[string]any, list []kernel.TransactionType) {
@@ -125,26 +128,6 @@ func limits(a map[string]any, l *contactless.Limits) {
 	}
 }
 
-// features are those of the format that combinations ask for: the format has them for a whole case.
-func features(config *contactless.Config) []string {
-	var list []string
-	for i := range config.Combinations {
-		o, ok := config.Combinations[i].Options.(*visa.Options)
-		if !ok || o == nil {
-			continue
-		}
-		for name, has := range map[string]bool{
-			"check-cash": o.CheckCash, "check-cashback": o.CheckCashback, "check-atm": o.CheckATM, "show-balance": o.ShowBalance,
-		} {
-			if has && !slices.Contains(list, name) {
-				list = append(list, name)
-			}
-		}
-	}
-	slices.Sort(list)
-	return list
-}
-
 // application is the entry of an application of contact in given.applications.
 func application(c *contact.Application) map[string]any {
 	a := map[string]any{"aid": upper(c.AID)}
@@ -155,20 +138,12 @@ func application(c *contact.Application) map[string]any {
 	if len(c.Data) > 0 {
 		a["data"] = objects(c.Data)
 	}
-	for key, v := range map[string][]byte{
-		"tac_denial": c.Codes.Denial, "tac_online": c.Codes.Online, "tac_default": c.Codes.Default, "ddol": c.DDOL, "tdol": c.TDOL,
-	} {
+	codes(a, &c.Codes)
+	for key, v := range map[string][]byte{"ddol": c.DDOL, "tdol": c.TDOL} {
 		if v != nil {
 			a[key] = upper(v)
 		}
 	}
-	s := c.Selection
-	for key, v := range map[string]uint64{
-		"threshold": s.Threshold, "target_percentage": uint64(s.Target), "max_target_percentage": uint64(s.MaxTarget),
-	} {
-		if v > 0 {
-			a[key] = decimal(v)
-		}
-	}
+	selection(a, &c.Selection)
 	return a
 }

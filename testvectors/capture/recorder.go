@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/cardwright/emv/contact"
 	"github.com/cardwright/emv/contactless"
+	"github.com/cardwright/emv/contactless/amex"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
 )
@@ -50,6 +52,7 @@ type Recorder struct {
 	choices []any
 
 	given map[string]any // of the configuration
+	left  []string       // what of it the format can't say
 	want  map[string]any
 }
 
@@ -189,23 +192,49 @@ type recordedSlot struct {
 // Reset passes on and keeps the answer.
 func (c *recordedSlot) Reset(ctx context.Context, warm bool) ([]byte, error) {
 	atr, err := c.slot.Reset(ctx, warm)
-	if err != nil {
+	switch {
+	case err == nil:
+		c.to.atr = bytes.Clone(atr)
+	case kernel.IsCardError(err): // no answer is the empty one, until a warm reset gives another
+		c.to.atr = []byte{}
+	default:
 		c.to.failed = true
-		return atr, err
 	}
-	c.to.atr = bytes.Clone(atr)
-	return atr, nil
+	return atr, err
 }
 
 // Contactless takes down how a contactless terminal is set up and what it is asked for.
 func (r *Recorder) Contactless(config *contactless.Config, tx *kernel.Transaction) {
 	r.setUp(config.Terminal, tx)
-	var list []any
+	var list, preferences []any
 	for i := range config.Combinations {
-		list = append(list, combination(&config.Combinations[i]))
+		c := &config.Combinations[i]
+		one := combination(c)
+		r.leave(options(one, c)...)
+		list = append(list, one)
+		if o, ok := c.Options.(*amex.Options); ok && o.Line != nil && o.Line.Down {
+			r.does([]string{"unable-to-go-online"}, nil)
+		}
 	}
 	r.given["applications"] = list
-	r.does(features(config), nil)
+	for i := range config.Preferences {
+		preferences = append(preferences, preference(&config.Preferences[i]))
+	}
+	if preferences != nil {
+		r.given["preferences"] = preferences
+	}
+	if config.Restarts != 0 {
+		r.leave("the bound of restarts")
+	}
+}
+
+// leave takes down what the format has no key for: who reads the capture must know.
+func (r *Recorder) leave(what ...string) {
+	for _, w := range what {
+		if !slices.Contains(r.left, w) {
+			r.left = append(r.left, w)
+		}
+	}
 }
 
 // Contact takes down how a contact terminal is set up and what it is asked for. pinPad says whether it has one.
@@ -241,6 +270,13 @@ func (r *Recorder) CAPKSet(set *capk.Set) {
 		})
 	}
 	r.given["capks"] = list
+}
+
+// Next returns what was taken down, and begins to take down the next transaction of the same terminal, with the same request.
+func (r *Recorder) Next() *Recorder {
+	done := *r
+	*r = Recorder{run: r.run, given: r.given, left: r.left}
+	return &done
 }
 
 // Ended takes down how the transaction ended. data are the terminal's data objects at that moment.

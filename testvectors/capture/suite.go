@@ -56,6 +56,9 @@ func (r *Recorder) short() string {
 
 func (r *Recorder) vector(id string, unmasked bool) vector {
 	v := vector{ID: id, About: "as it happened", Run: r.run, Given: maps.Clone(r.given), Want: maps.Clone(r.want)}
+	if r.left != nil {
+		v.About += ", without what the format has no key for: " + strings.Join(r.left, ", ")
+	}
 	v.Given["random"] = upper(r.random)
 	var numbers [][]byte
 	if !unmasked {
@@ -93,7 +96,7 @@ func (r *Recorder) cards(unmasked bool, numbers [][]byte) (any, []string) {
 				one["ms"] = milliseconds(x.took)
 			}
 			if x.err != nil {
-				one["error"] = strings.TrimPrefix(kernel.CodeOf(x.err), "card.")
+				one["error"] = cardFault(x.err)
 			} else {
 				one["r"] = answerText(x.answer, unmasked)
 			}
@@ -110,6 +113,9 @@ func (r *Recorder) cards(unmasked bool, numbers [][]byte) (any, []string) {
 	}
 	return scripts, commands
 }
+
+// cardFault is the word of the format for what went wrong with a card.
+func cardFault(err error) string { return strings.TrimPrefix(kernel.CodeOf(err), "card.") }
 
 // milliseconds is a time as the format has it: milliseconds, with up to three decimals.
 func milliseconds(d time.Duration) json.Number {

@@ -179,6 +179,16 @@ func (o *object) decimal(key string) *uint64 {
 	return &n
 }
 
+// most reads a decimal that is bounded.
+func (o *object) most(key string, most uint64) *uint64 {
+	n := o.decimal(key)
+	if n != nil && *n > most {
+		o.add(o.at(key), CodeValue, "is %d and may be %d at most", *n, most)
+		return nil
+	}
+	return n
+}
+
 // number reads a JSON number that is a whole one.
 func (o *object) number(key string) (int64, bool) {
 	v, ok := o.take(key)

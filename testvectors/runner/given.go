@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/crypto/capk"
 	"github.com/cardwright/emv/kernel"
 	"github.com/cardwright/emv/testvectors/issuer"
@@ -20,6 +21,7 @@ type Given struct {
 	Inputs           map[string]string // crypto.*
 	Terminal         Objects
 	Applications     []Application
+	Preferences      []contactless.Preference
 	Transaction      *Transaction
 	Random           []byte
 	Data             Objects
@@ -110,6 +112,9 @@ func readGiven(o *object) *Given {
 	}
 	for _, a := range o.objects("applications") {
 		g.Applications = append(g.Applications, readApplication(a))
+	}
+	for _, p := range o.objects("preferences") {
+		g.Preferences = append(g.Preferences, readPreference(p))
 	}
 	if t := o.child("transaction"); t != nil {
 		g.transactionGiven = t.m

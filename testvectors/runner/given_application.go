@@ -20,7 +20,8 @@ type Application struct {
 	ExtendedSelection bool
 	TTQ               *contactless.TTQ
 	DRL               []contactless.LimitSet
-	LimitOnDevice     *uint64 // Kernel 2 only: DF8125
+	LimitOnDevice     *uint64 // Kernels 2 (DF8125) and 5, and Interac
+	Options           KernelOptions
 
 	// Contact only.
 	TACDefault, TACDenial, TACOnline []byte
@@ -42,6 +43,9 @@ func readApplication(o *object) Application {
 		}
 	}
 	a.Limits, a.LimitOnDevice = readLimits(o), o.decimal("contactless_limit_on_device")
+	if p := o.child("options"); p != nil {
+		a.Options = readOptions(p)
+	}
 	a.ExtendedSelection, _ = o.flag("extended_selection")
 	if b := o.sized("ttq", 4); b != nil {
 		a.TTQ = new(contactless.TTQ(b))
@@ -67,7 +71,7 @@ func readApplication(o *object) Application {
 func readLimits(o *object) contactless.Limits {
 	var l contactless.Limits
 	l.Transaction, l.Floor, l.CVM = o.decimal("contactless_limit"), o.decimal("contactless_floor_limit"), o.decimal("cvm_limit")
-	// The limit for cardholder devices belongs to Kernel 2, which has it in its own data (DF8125).
+	// The limit for cardholder devices is the kernel's: pre-processing does not know it.
 	o.decimal("contactless_limit_on_device")
 	l.StatusCheck, _ = o.flag("status_check")
 	if b, ok := o.flag("zero_amount_allowed"); ok {

@@ -3,17 +3,20 @@ package runner
 import (
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/amex"
-	"github.com/cardwright/emv/kernel/action"
 )
 
 // equipAmex makes the options of Kernel 4 of the case's features, action codes and limit sets. The program id of a set is its
 // number, 00 to 0F; the set without one is the default, and where there is none the limits of the application are.
 func equipAmex(t *job, a *Application, c *contactless.Combination, _ *kept) {
 	options := &amex.Options{
-		TAC:           action.Codes{Denial: a.TACDenial, Online: a.TACOnline, Default: a.TACDefault},
-		Delayed:       t.Given.does(featureDelayed),
+		TAC:           a.codes(),
+		Delayed:       t.option(a, featureDelayed),
 		Line:          &amex.Line{Down: t.Given.does(featureLineDown)},
-		StopAtFailure: t.Given.does(featureStopCVM),
+		SeePhone:      span(a.Options.SeePhone),
+		StopAtFailure: t.option(a, featureStopCVM),
+	}
+	if n := a.Options.UNRange; n != nil {
+		options.UNRange = new(uint8(*n))
 	}
 	if len(a.DRL) > 0 {
 		options.Limits = &amex.LimitSets{Default: a.Limits}

@@ -6,6 +6,6 @@ import (
 )
 
 // equipDiscover makes the options of Kernel 6 of the case's features.
-func equipDiscover(t *job, _ *Application, c *contactless.Combination, _ *kept) {
-	c.Options = &discover.Options{PIDLimit: t.Given.does(featurePIDLimit), ShowBalance: t.Given.does(featureBalance)}
+func equipDiscover(t *job, a *Application, c *contactless.Combination, _ *kept) {
+	c.Options = &discover.Options{PIDLimit: t.option(a, featurePIDLimit), ShowBalance: t.option(a, featureBalance)}
 }

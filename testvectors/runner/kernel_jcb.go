@@ -6,15 +6,16 @@ import (
 	"github.com/cardwright/emv/contactless"
 	"github.com/cardwright/emv/contactless/jcb"
 	"github.com/cardwright/emv/kernel"
-	"github.com/cardwright/emv/kernel/action"
-	"github.com/cardwright/emv/kernel/risk"
 )
 
 // equipJCB makes the options of Kernel 5 of the case's features, limits, action codes and random selection. With one limit
-// the entry point has it; with one for cards and one for devices it has the higher of them.
+// the entry point has it; with one for cards and one for devices it has the higher of them. Limits among the options are the
+// kernel's alone.
 func equipJCB(t *job, a *Application, c *contactless.Combination, kept *kept) {
-	percent := func(p *uint64) uint8 { return uint8(min(valueOf(p), 0xFF)) }
 	combination := jcb.DefaultCombination()
+	if a.Options.Combination != nil {
+		combination = jcb.CombinationOptions(a.Options.Combination)
+	}
 	if t.Given.does(featureMagstripe) {
 		jcb.CombinationMagstripe.Set(combination[:])
 	}
@@ -31,14 +32,18 @@ func equipJCB(t *job, a *Application, c *contactless.Combination, kept *kept) {
 			f.bit.Clear(combination[:])
 		}
 	}
-	c.Options = &jcb.Options{
-		Combination: &combination,
-		Limit:       a.Limits.Transaction, LimitOnDevice: a.LimitOnDevice,
-		TAC:       action.Codes{Denial: a.TACDenial, Online: a.TACOnline, Default: a.TACDefault},
-		Selection: risk.Selection{Threshold: valueOf(a.Threshold), Target: percent(a.Target), MaxTarget: percent(a.MaxTarget)},
-		Torn:      &kept.echo, ShowBalance: t.Given.does(featureBalance),
+	limit, onDevice, own := a.kernelLimits()
+	options := &jcb.Options{
+		Combination: &combination, Limit: limit, LimitOnDevice: onDevice, TAC: a.codes(), Selection: a.selection(),
+		Torn: &kept.echo, TornLifetime: span(a.Options.TornLifetime),
+		MessageHold: span(a.Options.MessageHold), RemovalTimeout: span(a.Options.Removal),
+		ShowBalance: t.option(a, featureBalance),
 	}
-	if a.LimitOnDevice != nil && a.Limits.Transaction != nil {
-		c.Limits.Transaction = new(max(*a.LimitOnDevice, *a.Limits.Transaction))
+	if n := a.Options.Torn; n != nil && *n == 0 {
+		options.Torn = nil
+	}
+	c.Options = options
+	if !own && limit != nil && onDevice != nil {
+		c.Limits.Transaction = new(max(*limit, *onDevice))
 	}
 }

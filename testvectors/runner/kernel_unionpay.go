@@ -6,10 +6,10 @@ import (
 )
 
 // equipUnionPay makes the options of Kernel 7 of the case's features.
-func equipUnionPay(t *job, _ *Application, c *contactless.Combination, _ *kept) {
+func equipUnionPay(t *job, a *Application, c *contactless.Combination, _ *kept) {
 	c.Options = &unionpay.Options{
-		NoCVMBelowLimit: t.Given.does(featureBelowLimit), CashbackNeedsCVM: t.Given.does(featureCashbackCVM),
-		AcceptVersion00: t.Given.does(featureVersion00), ReadBalance: t.Given.does(featureReadBalance),
-		ShowBalance: t.Given.does(featureBalance),
+		NoCVMBelowLimit: t.option(a, featureBelowLimit), CashbackNeedsCVM: t.option(a, featureCashbackCVM),
+		AcceptVersion00: t.option(a, featureVersion00), ReadBalance: t.option(a, featureReadBalance),
+		ShowBalance: t.option(a, featureBalance),
 	}
 }

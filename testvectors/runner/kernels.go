@@ -69,7 +69,7 @@ func runKernelOf(k kernelRun) runFunc {
 // equipVisa makes the options of Kernel 3 of the case's features and limit sets.
 func equipVisa(t *job, a *Application, c *contactless.Combination, _ *kept) {
 	c.Options = &visa.Options{
-		CheckCash: t.Given.does(featureCash), CheckCashback: t.Given.does(featureCashback),
-		CheckATM: t.Given.does(featureATM), ShowBalance: t.Given.does(featureBalance), Limits: a.DRL,
+		CheckCash: t.option(a, featureCash), CheckCashback: t.option(a, featureCashback),
+		CheckATM: t.option(a, featureATM), ShowBalance: t.option(a, featureBalance), Limits: a.DRL,
 	}
 }

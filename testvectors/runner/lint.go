@@ -105,6 +105,15 @@ func lintCase(p *sink, c *Case) {
 			p.add("given.terminal_does", LintFeature, "the feature %q changes nothing in %s", f, c.Run)
 		}
 	}
+	for i := range c.Given.Applications {
+		a := &c.Given.Applications[i]
+		served := a.combination(c.Given.Terminal).Kernel
+		for _, key := range a.Options.keys {
+			if !slices.Contains(optionKernels()[key], served) {
+				p.add(fmt.Sprintf("given.applications[%d].options", i), LintFeature, "kernel %v has no option %q", served, key)
+			}
+		}
+	}
 	for _, card := range c.Given.Cards {
 		if card.Script != nil && !card.Script.AnyOrder && card.Script.Otherwise != nil {
 			p.add("given.card.otherwise", LintOtherwise, "a strict script never answers otherwise")

@@ -65,6 +65,8 @@ func loaderKeys() map[string][]string {
 		"case": sorted(slices.Clone(caseKeys)...), "defaults": sorted(slices.Clone(caseKeys)...),
 		"given":         asked(func(o *object) { readGiven(o) }, nil),
 		"application":   asked(func(o *object) { readApplication(o) }, nil),
+		"options":       asked(func(o *object) { readOptions(o) }, nil),
+		"preference":    asked(func(o *object) { readPreference(o) }, nil),
 		"limitSet":      asked(func(o *object) { readLimits(o); o.bytes("program_id") }, nil),
 		"transaction":   asked(func(o *object) { readTransaction(o) }, nil),
 		"script":        asked(func(o *object) { readCard(o, given) }, nil),

@@ -48,7 +48,7 @@ func newSession(t *job, kernels kernelFor, change func(int, *contactless.Combina
 	if t.Given.DET != nil {
 		s.kept.exchange = &exchange{clock: s.clock, rec: s.rec, signals: t.Given.DET}
 	}
-	config := contactless.Config{Terminal: t.terminalObjects().Append(nil)}
+	config := contactless.Config{Terminal: t.terminalObjects().Append(nil), Preferences: t.Given.Preferences}
 	var list []contactless.Kernel
 	have := map[kernel.ID]bool{}
 	for i := range t.Given.Applications {
