@@ -64,7 +64,10 @@ func (s *sale) switched(err error) (profile.Interface, bool) {
 	if !errors.As(err, &other) {
 		return "", false
 	}
-	s.log = nil // a tap without an end is no recording
+	if s.log != nil { // a tap without an end is no recording
+		s.log.Next()
+		s.log = nil
+	}
 	return s.came(other.To), true
 }
 

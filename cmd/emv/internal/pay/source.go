@@ -141,7 +141,7 @@ func (s *sale) record(on profile.Interface, run string) (kernel.Env, *capture.Re
 func (s *sale) recorded(out *kernel.Outcome, data *kernel.Data) {
 	if s.log != nil {
 		s.log.Ended(out, data)
-		s.report.Captures = append(s.report.Captures, s.log)
+		s.report.Captures = append(s.report.Captures, s.log.Next())
 		s.log = nil
 	}
 }
