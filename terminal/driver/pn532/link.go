@@ -223,9 +223,10 @@ func (l *link) acknowledged(ctx context.Context) error {
 	return errNoACK
 }
 
-// answer waits for the frame that answers a command. A garbled one is asked for again.
+// answer waits for the frame that answers a command. A garbled one is asked for again. Here too what counts is how long the
+// driver has listened: neither the ACK nor a host that was stopped takes anything from the chip's time.
 func (l *link) answer(ctx context.Context, code byte, begin time.Time, wait time.Duration) (reply, error) {
-	r, nacks := reply{}, 0
+	r, nacks, silent := reply{}, 0, time.Duration(0)
 	heard := !l.decoder.empty()
 	if heard {
 		r.took = l.clock.Since(begin)
@@ -247,23 +248,30 @@ func (l *link) answer(ctx context.Context, code byte, begin time.Time, wait time
 		case noFrame:
 		}
 		n, err := l.fill(ctx, gapTime)
-		switch {
-		case err != nil:
+		if err != nil {
 			return r, err
-		case n > 0:
-			if !heard {
+		}
+		if n > 0 {
+			if silent = 0; !heard {
 				heard, r.took = true, l.clock.Since(begin)
 			}
-		case heard && nacks == maxNACKs:
+			continue
+		}
+		silent += gapTime
+		switch {
+		case !heard && silent >= wait:
+			return r, errNoReply
+		case !heard:
+		case nacks > 0 && l.decoder.empty() && silent < ackTime: // the chip was asked, and is not slower than with an ACK
+		case nacks == maxNACKs:
 			return r, errGarbled
-		case heard: // what came is no frame and nothing more is coming
+		default: // what came is no frame and nothing more is coming
 			nacks++
+			silent = 0
 			l.decoder.reset()
 			if err := l.write(frameNACK); err != nil {
 				return r, err
 			}
-		case l.clock.Since(begin) >= wait:
-			return r, errNoReply
 		}
 	}
 }

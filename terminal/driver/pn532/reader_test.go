@@ -281,6 +281,90 @@ func TestLineFaults(t *testing.T) {
 	}
 }
 
+// tardy is a wire on which everything is right and comes late: so long after what was said before it.
+type tardy struct {
+	*wire
+	ack, answer time.Duration
+	due         []due
+}
+
+type due struct {
+	at    time.Time
+	bytes []byte
+}
+
+func newTardy(ack, answer time.Duration) *tardy {
+	l := &tardy{wire: newWire(), ack: ack, answer: answer}
+	l.chip.send = func(b []byte) {
+		if l.fromChip != nil {
+			b = l.fromChip(bytes.Clone(b))
+		}
+		d := due{l.now, bytes.Clone(b)}
+		if n := len(l.due); n > 0 {
+			d.at = l.due[n-1].at
+		}
+		if bytes.Equal(b, ackBytes) {
+			d.at = d.at.Add(l.ack)
+		} else {
+			d.at = d.at.Add(l.answer)
+		}
+		l.due = append(l.due, d)
+	}
+	return l
+}
+
+func (l *tardy) Read(p []byte, wait time.Duration) (int, error) {
+	if len(l.due) == 0 || l.due[0].at.Sub(l.now) > wait {
+		l.now = l.now.Add(wait)
+		return 0, nil
+	}
+	d := l.due[0]
+	l.due = l.due[1:]
+	if d.at.After(l.now) {
+		l.now = d.at
+	}
+	return copy(p, d.bytes), nil
+}
+
+// TestALateChipAnswers waits for each of a chip's words as long as for the others: an ACK that was late takes nothing from the
+// answer's time, and a frame that is asked for again may be as late as an ACK.
+func TestALateChipAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		ack, answer time.Duration
+		garbled     int
+	}{
+		{"at once", 0, 0, 1},
+		{"a late ACK", 200 * time.Millisecond, 10 * time.Millisecond, 0},
+		{"a late answer", 10 * time.Millisecond, 150 * time.Millisecond, 0},
+		{"both", 200 * time.Millisecond, 150 * time.Millisecond, 0},
+		{"a late repetition", 10 * time.Millisecond, 150 * time.Millisecond, 1},
+		{"late repetitions", 10 * time.Millisecond, 150 * time.Millisecond, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, card := newTardy(c.ack, c.answer), &count{}
+			l.chip.tap(&air{answer: card.ask})
+			r, err := pn532.New(context.Background(), l, pn532.Config{Clock: l.wire, Sleep: l.sleep})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			s, err := r.Open(context.Background(), driver.Contactless)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.(field).Activate(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			faultOn(l.wire, exchange, c.garbled, func(b []byte) []byte { b[len(b)-2]++; return b })
+			got, err := s.Transmit(context.Background(), nil, read)
+			if err != nil || !bytes.Equal(got, []byte{0x90, 0x00}) || len(card.commands) != 1 {
+				t.Errorf("%X, %v; the card was asked %d times", got, err, len(card.commands))
+			}
+		})
+	}
+}
+
 // TestALateAnswerIsNobodys lets the answer of an exchange that timed out arrive when the next one has begun.
 func TestALateAnswerIsNobodys(t *testing.T) {
 	w := newWire()
