@@ -2,6 +2,11 @@ package terminal_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cardwright/emv/terminal/display"
@@ -127,4 +132,81 @@ func TestFaultyCart(t *testing.T) {
 	r.Entry = []wire.Entry{wire.EntryManual}
 	_, err = counter.Pay(within(t), r)
 	wantCode(t, err, wire.CodeUnsupported)
+}
+
+// pulled is a till's cable that can be pulled: what is said then goes nowhere, and nothing tells the till.
+type pulled struct {
+	is   atomic.Bool
+	said sync.Once
+	lost chan struct{} // closed when a long frame was lost: a request is one, a heartbeat is not
+	back chan struct{} // closed when the network is there again
+}
+
+type pulledConn struct {
+	net.Conn
+	cable *pulled
+}
+
+func (p *pulled) dial(ctx context.Context, address string) (net.Conn, error) {
+	if p.is.Load() {
+		select {
+		case <-p.back:
+		default:
+			return nil, errors.New("no network")
+		}
+	}
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil || p.is.Load() {
+		return c, err
+	}
+	return &pulledConn{c, p}, nil
+}
+
+func (c *pulledConn) Write(b []byte) (int, error) {
+	if !c.cable.is.Load() {
+		return c.Conn.Write(b)
+	}
+	if len(b) > 300 {
+		c.cable.said.Do(func() { close(c.cable.lost) })
+	}
+	return len(b), nil
+}
+
+// TestPayOverANewConnection asks for the payment of a cart just when the cable is pulled, as by a terminal that is taken out of
+// its dock. The session goes on elsewhere, where the request is the first thing to come: the cart has left the display with
+// the connection and comes after it. The cashier is not refused, and the customer pays for what is on the display.
+func TestPayOverANewConnection(t *testing.T) {
+	s := open(t, "US", nil)
+	k := s.till("till-1")
+	k.stop()
+	cable := &pulled{lost: make(chan struct{}), back: make(chan struct{})}
+	k.config.Dial = cable.dial
+	k.on(s)
+	counter := s.pair(k)
+	s.ready()
+	must[wire.Lease](t)(counter.TakeLease(within(t), false))
+	if err := counter.SendCart(cart(1, 850)); err != nil {
+		t.Fatal(err)
+	}
+	r := s.sale("order-1", 850)
+	r.CartHash = k.shownCart(t, 1)
+	cable.is.Store(true)
+	paid := s.pay(counter, r)
+	<-cable.lost
+	close(cable.back)
+	until(t, "the request is there before its cart", func() bool { return s.log.seen("E_CART_HASH") })
+	until(t, "the card is asked for", func() bool {
+		select {
+		case o := <-paid:
+			t.Fatalf("%+v, %v", o.final, o.err)
+		default:
+		}
+		return s.page.state().Screen == display.Present
+	})
+	s.hands.Tap(s.card("visa-credit"), nil)
+	s.wants(paid, wire.Approved, "")
+	s.charged(850)
+	if all := k.config.Book.All(); len(all) != 1 {
+		t.Errorf("%d requests for one payment", len(all))
+	}
 }

@@ -33,6 +33,9 @@ func NewRequestID(now time.Time, random io.Reader) (string, error) {
 // silence is how long Pay waits for an answer before it asks what became of the request. An answer takes 200 ms.
 const silence = 3 * time.Second
 
+// maxCarts is how often a request is sent again because its cart was not on the screen.
+const maxCarts = 3
+
 // Pay takes a payment. RequestID and LeaseEpoch are filled in; the rest is the caller's. If the order has a payment on this
 // terminal whose final is not known, and it is the same request, that one is followed to its end; otherwise the error is
 // CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set.
@@ -134,12 +137,17 @@ func (t *Terminal) follow(ctx context.Context, r *wire.PaymentRequest, doubt boo
 // ends brings a request to its final. In doubt it asks for the state first: only a terminal that has provably never accepted
 // the id is sent the request again. A refusal is believed once the terminal also says that it never accepted the id. Both
 // travel in order on one stream, so the answer is about all that was sent before. P2.
+//
+// A request overtakes its cart, by the pause between carts and because money goes first (P14), and a terminal that lost its
+// connection for a moment has taken the cart off its screen: refused for that alone, the same request is sent again once the
+// cart is shown.
 func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool) (*wire.Final, error) {
 	book := t.register.c.Book
 	if _, ok := book.Find(r.RequestID); !ok {
 		return nil, errDropped
 	}
 	var refused error
+	carts := 0
 	for {
 		final := t.awaited(r.RequestID)
 		if e, ok := book.Find(r.RequestID); ok && e.Final != nil {
@@ -156,6 +164,10 @@ func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool)
 			case code(err) == codeDamaged:
 				return nil, &wire.Error{Code: codeDamaged, RequestID: r.RequestID, Detail: "the outcome is open"}
 			case code(err) != wire.CodeNotFound:
+			case code(refused) == wire.CodeCartMismatch && carts < maxCarts && t.shows(ctx, r.CartHash):
+				carts++
+				refused, doubt = nil, false
+				continue
 			case refused != nil:
 				t.forget(r.RequestID)
 				return nil, errors.Join(refused, book.drop(r.RequestID))
@@ -165,6 +177,7 @@ func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool)
 			}
 		} else {
 			doubt = true
+			t.unseen()
 			err = t.request(ctx, r)
 			if c := code(err); c != "" && c != wire.CodeOverflow {
 				refused = err

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cardwright/emv/terminal/canonical"
+	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/pos"
 	"github.com/cardwright/emv/terminal/wire"
 )
@@ -48,6 +50,80 @@ func TestRefusedPayment(t *testing.T) {
 	d.set(func() { d.refuse = nil })
 	if f, err := term.Pay(within(t), sale("o-1", 1250)); err != nil || f.Result != wire.Approved {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// A cashier who asks for the payment as soon as the last item is rung up is ahead of the cart, which waits for its pause, and
+// is not refused: the same request is sent again when the cart is shown.
+func TestPayAheadOfItsCart(t *testing.T) {
+	d := newDevice(t, 1)
+	d.shows = true
+	c := config(t)
+	pause := make(chan time.Time)
+	c.Clock = gated{pause}
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+	ring := func(rev uint64) wire.PaymentRequest {
+		t.Helper()
+		cart := &wire.CartSet{CartID: "o-1", Rev: rev, Currency: "GBP", Exponent: 2, Lines: []wire.CartLine{}, Locale: "en-GB"}
+		if err := term.SendCart(cart); err != nil {
+			t.Fatal(err)
+		}
+		hash := must[[32]byte](t)(canonical.Hash(cart))
+		q := sale("o-1", 1250)
+		q.CartHash = hash[:]
+		return q
+	}
+	ring(1)
+	until(t, "the first cart", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.shown != nil })
+	last := ring(2) // it waits: the pause has not ended
+	paid := make(chan error, 1)
+	go func() {
+		_, err := term.Pay(within(t), last)
+		paid <- err
+	}()
+	until(t, "the request before its cart", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) > 0 })
+	pause <- time.Now()
+	if err := <-paid; err != nil {
+		t.Error(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, n := range d.asked {
+		if e, ok := c.Book.Find(id); len(d.asked) != 1 || n != 2 || !ok || e.Final == nil {
+			t.Errorf("%s was sent %d times, of %d: %+v", id, n, len(d.asked), e)
+		}
+	}
+}
+
+// A request for another cart than the till's newest is refused at once, and so is one whose cart never comes to the screen, after
+// a while.
+func TestPayForAnotherCart(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	c.Clock = pairing.SystemClock{} // each request gets its answer in time, and is sent once
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	cart := &wire.CartSet{CartID: "o-1", Rev: 1, Currency: "GBP", Exponent: 2, Lines: []wire.CartLine{}, Locale: "en-GB"}
+	if err := term.SendCart(cart); err != nil {
+		t.Fatal(err)
+	}
+	hash := must[[32]byte](t)(canonical.Hash(cart))
+	d.set(func() { d.refuse = &wire.Error{Code: wire.CodeCartMismatch} })
+	for name, h := range map[string][]byte{"another": make([]byte, 32), "none": nil, "one that is not shown": hash[:]} {
+		q := sale("o-1", 1250)
+		q.CartHash = h
+		if _, err := term.Pay(within(t), q); !errors.Is(err, &wire.Error{Code: wire.CodeCartMismatch}) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, n := range d.asked {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
 	}
 }
 

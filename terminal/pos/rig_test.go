@@ -1,6 +1,7 @@
 package pos_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cardwright/emv/terminal/canonical"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/pos"
 	"github.com/cardwright/emv/terminal/session"
@@ -67,6 +69,8 @@ type device struct {
 	result wire.Result
 	hold   bool // finals wait
 	once   bool // of each id the first one is refused alone
+	shows  bool // carts are shown, and only the one that is can be paid
+	shown  []byte
 
 	inquired int // how often the state was asked for
 
@@ -176,6 +180,14 @@ func (d *device) handle(till *session.Till, f wire.Frame) {
 			d.t.Error(err)
 		}
 		d.carts = append(d.carts, c)
+		if d.shows {
+			hash, err := canonical.Hash(&c)
+			if err != nil {
+				d.t.Error(err)
+			}
+			d.shown = hash[:]
+			_ = till.Notify(wire.TypeCartShown, &wire.CartShown{CartID: c.CartID, Rev: c.Rev, Hash: d.shown})
+		}
 	case wire.TypePay:
 		var r wire.PaymentRequest
 		if err := wire.Decode(f.Body, &r); err != nil {
@@ -183,6 +195,10 @@ func (d *device) handle(till *session.Till, f wire.Frame) {
 			return
 		}
 		d.asked[r.RequestID]++
+		if d.shows && !bytes.Equal(r.CartHash, d.shown) {
+			_ = till.Refuse(f, &wire.Error{Code: wire.CodeCartMismatch})
+			return
+		}
 		if d.refuse != nil && (!d.once || d.asked[r.RequestID] == 1) {
 			_ = till.Refuse(f, d.refuse)
 			return

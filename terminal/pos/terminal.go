@@ -45,6 +45,8 @@ type Terminal struct {
 	status  wire.Status
 	waits   wire.Heartbeat // what the last one told
 	cart    *wire.CartSet
+	shown   []byte        // hash of the cart that the terminal said last that it shows
+	said    chan struct{} // closed whenever it says so, and made anew
 	calls   map[string]chan wire.Frame
 	finals  map[string]chan struct{} // by request id: closed when the book has the final
 	flights map[string]*flight       // by request id
@@ -58,7 +60,7 @@ func newTerminal(r *Register, id string) (*Terminal, error) {
 	}
 	return &Terminal{
 		register: r, id: id, stream: s, again: make(chan struct{}, 1), told: make(chan struct{}, 1), newCart: make(chan struct{}, 1), up: make(chan struct{}),
-		calls: map[string]chan wire.Frame{}, finals: map[string]chan struct{}{},
+		said: make(chan struct{}), calls: map[string]chan wire.Frame{}, finals: map[string]chan struct{}{},
 		flights: map[string]*flight{},
 	}, nil
 }
@@ -320,6 +322,11 @@ func (t *Terminal) receive(f wire.Frame) {
 	case wire.TypeCartShown:
 		var s wire.CartShown
 		if err = wire.Decode(f.Body, &s); err == nil {
+			t.mu.Lock()
+			t.shown = s.Hash
+			close(t.said)
+			t.said = make(chan struct{})
+			t.mu.Unlock()
 			e.Shown = &s
 		}
 	case wire.TypePayEvent:
@@ -397,14 +404,22 @@ func (t *Terminal) settle(f *wire.Final) (fresh *wire.Final, err error) {
 	return fresh, t.stream.Add(wire.TypePayAck, "", body)
 }
 
-// paid reports whether a final is the approval of the cart that was sent last.
+// paid reports whether a final is the approval of the cart that was sent last. The lock is held.
 func (t *Terminal) paid(f *wire.Final) bool {
 	if f.Result != wire.Approved || f.Kind != wire.KindSale && f.Kind != wire.KindPreauth {
 		return false
 	}
 	e, ok := t.register.c.Book.Find(f.RequestID)
-	hash, err := canonical.Hash(t.cart)
-	return ok && err == nil && bytes.Equal(e.Request.CartHash, hash[:])
+	return ok && t.newest(e.Request.CartHash)
+}
+
+// newest reports whether a hash is that of the cart that was sent last. The lock is held.
+func (t *Terminal) newest(hash []byte) bool {
+	if t.cart == nil {
+		return false
+	}
+	h, err := canonical.Hash(t.cart)
+	return err == nil && bytes.Equal(hash, h[:])
 }
 
 // ask sends a frame that must arrive and waits for its answer. An error frame is returned as its error; an error of ctx
@@ -516,6 +531,37 @@ func (t *Terminal) showCarts(ctx context.Context, l *session.Link) {
 		case <-ctx.Done():
 			return
 		case <-t.register.c.Clock.After(cartPause):
+		}
+	}
+}
+
+// unseen forgets what the terminal said that it shows: it may take that away.
+func (t *Terminal) unseen() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shown = nil
+}
+
+// shows has the terminal show the cart of a request and waits, for silence at most, until it says that it does. It reports
+// false at once if that is not the cart that was sent last: then the request is for something else.
+func (t *Terminal) shows(ctx context.Context, hash []byte) bool {
+	late := t.register.c.Clock.After(silence)
+	for first := true; ; first = false {
+		t.mu.Lock()
+		mine, is, said := t.newest(hash), bytes.Equal(t.shown, hash), t.said
+		t.mu.Unlock()
+		if !mine || is {
+			return mine
+		}
+		if first {
+			poke(t.newCart)
+		}
+		select {
+		case <-said:
+		case <-late:
+			return false
+		case <-ctx.Done():
+			return false
 		}
 	}
 }
