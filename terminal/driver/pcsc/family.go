@@ -26,10 +26,9 @@ func New(o Options) driver.Family { return family{o} }
 func (family) Name() string { return "pcsc" }
 
 // List asks the service for its readers.
-func (family) List(ctx context.Context) ([]driver.Found, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+func (family) List(ctx context.Context) ([]driver.Found, error) { return within(ctx, list, nil) }
+
+func list() ([]driver.Found, error) {
 	sc, err := scard.EstablishContext()
 	if err != nil {
 		return nil, serviceError(err)
@@ -85,9 +84,14 @@ func listReaders(sc *scard.Context) ([]string, error) {
 
 // Open begins to watch the reader of this name. It is used by nobody until Reader.Open.
 func (f family) Open(ctx context.Context, name string) (driver.Reader, error) {
-	if err := ctx.Err(); err != nil {
+	r, err := within(ctx, func() (*reader, error) { return f.open(name) }, func(r *reader) { _ = r.Close() })
+	if err != nil {
 		return nil, err
 	}
+	return r, nil
+}
+
+func (f family) open(name string) (*reader, error) {
 	sc, err := scard.EstablishContext()
 	if err != nil {
 		return nil, serviceError(err)
@@ -101,6 +105,37 @@ func (f family) Open(ctx context.Context, name string) (driver.Reader, error) {
 		return nil, err
 	}
 	return newReader(f.options, sc, name)
+}
+
+// within makes calls that a service that hangs never answers. When ctx ends they are left behind, and what comes of them goes
+// to late, if there is one.
+func within[T any](ctx context.Context, f func() (T, error), late func(T)) (T, error) {
+	type result struct {
+		v   T
+		err error
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := f()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.v, r.err
+	case <-ctx.Done():
+	}
+	if late != nil {
+		go func() {
+			if r := <-done; r.err == nil {
+				late(r.v)
+			}
+		}()
+	}
+	return none, ctx.Err()
 }
 
 // serviceError says what a refusal of the service itself means for who looks for readers.

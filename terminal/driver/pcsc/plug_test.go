@@ -94,6 +94,55 @@ func TestNoService(t *testing.T) {
 	}
 }
 
+// TestAServiceThatHangs asks a service that answers nobody: whoever asked can leave, and the reader can be closed.
+func TestAServiceThatHangs(t *testing.T) {
+	d := start(t)
+	family := New(Options{})
+	in := func(what string, f func(context.Context) error) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- f(ctx) }()
+		time.Sleep(50 * time.Millisecond) // as far as it comes
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", what, err)
+			}
+		case <-time.After(pcscdtest.Patience):
+			t.Errorf("%s waits without end", what)
+		}
+	}
+	r := mustOpen(t, contactlessReader)
+	d.Hang()
+	defer d.GoOn() // whatever waits: Stop and the reader's Close come behind it
+	in("open a session", func(ctx context.Context) error {
+		s, err := r.Open(ctx, driver.Contactless)
+		if err == nil {
+			_ = s.Close()
+		}
+		return err
+	})
+	in("status", func(context.Context) error { _, err := r.Status(context.Background()); return err })
+	in("list", func(ctx context.Context) error { _, err := family.List(ctx); return err })
+	in("open", func(ctx context.Context) error {
+		again, err := family.Open(ctx, contactReader)
+		if err == nil {
+			_ = again.Close()
+		}
+		return err
+	})
+	in("close", func(context.Context) error { return r.Close() })
+	d.GoOn()
+	again := mustOpen(t, contactlessReader) // what was left behind has gone
+	s, err := again.Open(context.Background(), driver.Contactless)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+}
+
 // TestOtherProgram has another program of the service connected to the card.
 func TestOtherProgram(t *testing.T) {
 	d := start(t)

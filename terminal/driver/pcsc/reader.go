@@ -105,6 +105,26 @@ func (r *reader) Wait(ctx context.Context) (driver.Event, error) { return r.even
 
 // Open begins a session. At a slot the card is connected at once; in a field when it comes.
 func (r *reader) Open(ctx context.Context, kind driver.Kind) (driver.Session, error) {
+	s, err := r.take(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	// Without the lock: a service that hangs must not keep anybody from Status and Close.
+	if err = s.begin(ctx); err == nil && kind == driver.Contact {
+		err = s.insert(ctx)
+	}
+	switch {
+	case err != nil:
+		_ = s.Close()
+		return nil, err
+	case kind == driver.Contactless:
+		return &fieldSession{session: s}, nil
+	}
+	return &slotSession{s}, nil
+}
+
+// take makes a session the reader's, if there can be one.
+func (r *reader) take(ctx context.Context, kind driver.Kind) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -123,20 +143,8 @@ func (r *reader) Open(ctx context.Context, kind driver.Kind) (driver.Session, er
 	case kind == driver.Contact && r.kindOf(now) != driver.Contact:
 		return nil, kernel.ErrRemoved
 	}
-	s, err := newSession(r, kind, now.epoch)
-	if err != nil {
-		return nil, err
-	}
-	if kind == driver.Contactless {
-		r.session = s
-		return &fieldSession{session: s}, nil
-	}
-	if err := s.insert(ctx); err != nil {
-		s.worker.end(s.disconnect)
-		return nil, err
-	}
-	r.session = s
-	return &slotSession{s}, nil
+	r.session = newSession(r, kind, now.epoch)
+	return r.session, nil
 }
 
 // forget lets another session begin.

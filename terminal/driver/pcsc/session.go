@@ -37,12 +37,23 @@ type session struct {
 	apdus    kernel.Card // the card as it takes APDUs: the session's TPDUs, or what T=0 makes of them
 }
 
-func newSession(r *reader, kind driver.Kind, epoch int) (*session, error) {
-	sc, err := scard.EstablishContext()
-	if err != nil {
-		return nil, openError(err)
+func newSession(r *reader, kind driver.Kind, epoch int) *session {
+	return &session{reader: r, kind: kind, epoch: epoch, worker: startWorker()}
+}
+
+// begin reaches the service.
+func (s *session) begin(ctx context.Context) error {
+	refused, err := call(ctx, s, s.reader.options.answer(), func() (err error) {
+		s.sc, err = scard.EstablishContext()
+		return err
+	}, nil)
+	switch {
+	case err != nil:
+		return err
+	case refused != nil:
+		return openError(refused)
 	}
-	return &session{reader: r, kind: kind, epoch: epoch, worker: startWorker(), sc: sc}, nil
+	return nil
 }
 
 // call has the worker do something and waits for it, as long as ctx and the session live. A result that comes later is
@@ -151,7 +162,9 @@ func (s *session) unpower() {
 // disconnect is the last thing that a worker does.
 func (s *session) disconnect() {
 	s.unpower()
-	release(s.sc)
+	if s.sc != nil {
+		release(s.sc)
+	}
 }
 
 // keep takes a card that was connected.

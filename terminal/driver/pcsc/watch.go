@@ -37,6 +37,8 @@ type watch struct {
 	name string
 	tell func(before, now state) // called for each change, in order
 
+	handle sync.Mutex // held where the wait is cancelled, and where its context is given back
+
 	mu      sync.Mutex
 	sc      *scard.Context // of the wait under way
 	now     state
@@ -99,22 +101,40 @@ func (w *watch) await(ctx context.Context, most time.Duration, ok func(state) bo
 	}
 }
 
-// close ends the goroutine and waits for it.
+// close ends the goroutine and waits for it. One that waits for a service that hangs is left behind: it ends with that.
 func (w *watch) close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
+	go w.stop()
+	t := time.NewTimer(lastWait)
+	defer t.Stop()
+	select {
+	case <-w.done:
+	case <-t.C:
+	}
+}
+
+// stop cancels the wait until it has ended.
+func (w *watch) stop() {
 	for {
-		w.mu.Lock()
-		if w.sc != nil {
-			_ = w.sc.Cancel() // has no effect where no wait has begun yet: hence again
-		}
-		w.mu.Unlock()
+		w.cancel()
 		select {
 		case <-w.done:
 			return
 		case <-time.After(watchRetry / 10):
 		}
+	}
+}
+
+func (w *watch) cancel() {
+	w.handle.Lock()
+	defer w.handle.Unlock()
+	w.mu.Lock()
+	sc := w.sc
+	w.mu.Unlock()
+	if sc != nil {
+		_ = sc.Cancel() // has no effect where no wait has begun yet: hence again
 	}
 }
 
@@ -219,6 +239,8 @@ func (w *watch) disconnect() {
 	sc := w.sc
 	w.sc = nil
 	w.mu.Unlock()
+	w.handle.Lock()
+	defer w.handle.Unlock()
 	if sc != nil {
 		release(sc)
 	}

@@ -46,8 +46,9 @@ type Reader struct {
 // comm is where pcscd listens; clients find it nowhere else.
 const comm = "/run/pcscd/pcscd.comm"
 
-// firstPort is that of the first virtual reader; each takes two.
-const firstPort = 36210
+// firstPort is that of the first virtual reader; each takes two. It is none of those that systems give to clients: the readers
+// do not bind to one that has just been used.
+const firstPort = 21210
 
 // Start runs pcscd with readers of these names until the test ends. PC/SC appends two numbers to a name.
 func Start(t testing.TB, names ...string) *Daemon {
@@ -214,6 +215,12 @@ func (d *Daemon) Stop() { d.end(syscall.SIGTERM) }
 
 // Kill ends it without a chance to say goodbye.
 func (d *Daemon) Kill() { d.end(syscall.SIGKILL) }
+
+// Hang makes pcscd answer nobody, until GoOn.
+func (d *Daemon) Hang() { _ = d.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// GoOn ends that.
+func (d *Daemon) GoOn() { _ = d.cmd.Process.Signal(syscall.SIGCONT) }
 
 func (d *Daemon) end(s syscall.Signal) {
 	if d.cmd == nil {
