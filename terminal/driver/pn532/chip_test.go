@@ -317,6 +317,7 @@ type wire struct {
 	most             int           // bytes that one Read gives at most; 0 is all
 	slow             time.Duration // the next response comes so much later
 	later            []byte
+	babble           []byte // comes again and again, and nothing else
 	err              error
 }
 
@@ -354,6 +355,9 @@ func (w *wire) Write(p []byte) error {
 func (w *wire) Read(p []byte, wait time.Duration) (int, error) {
 	if w.err != nil {
 		return 0, w.err
+	}
+	if w.babble != nil && len(w.out) == 0 {
+		w.out = bytes.Clone(w.babble)
 	}
 	if len(w.out) == 0 && len(w.later) > 0 && w.slow <= wait {
 		w.now, w.out, w.later, w.slow = w.now.Add(w.slow), w.later, nil, 0

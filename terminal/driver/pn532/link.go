@@ -40,7 +40,8 @@ const (
 	gapTime   = 30 * time.Millisecond  // nothing for so long: no byte is on its way
 	sliceTime = 20 * time.Millisecond  // how often a wait looks at its context
 	maxNACKs  = 3
-	maxTries  = 3 // of commands that may be repeated
+	maxHeard  = 2048 // bytes for one command: its frames, asked for again, and what was left before them
+	maxTries  = 3    // of commands that may be repeated
 )
 
 // link is the chip behind its transport: one command at a time.
@@ -55,6 +56,7 @@ type link struct {
 	frame   []byte
 	payload []byte
 	dirty   bool // the chip may still be at an earlier command
+	heard   int  // bytes since the command was sent
 	read    [512]byte
 }
 
@@ -101,6 +103,7 @@ func (l *link) send(ctx context.Context, wait time.Duration, command ...[]byte) 
 		}
 	}
 	l.decoder.reset()
+	clear(l.payload[:cap(l.payload)]) // the last answer
 	l.payload = append(l.payload[:0], toChip)
 	for _, c := range command {
 		l.payload = append(l.payload, c...)
@@ -112,6 +115,7 @@ func (l *link) send(ctx context.Context, wait time.Duration, command ...[]byte) 
 		return reply{}, err
 	}
 	clear(l.frame)
+	l.heard = 0
 	begin := l.clock.Now()
 	if err := l.acknowledged(ctx); err != nil {
 		return reply{}, l.abort(ctx, err)
@@ -294,6 +298,9 @@ func (l *link) fill(ctx context.Context, most time.Duration) (int, error) {
 		if n > 0 {
 			l.decoder.feed(l.read[:n])
 			clear(l.read[:n])
+			if l.heard += n; l.heard > maxHeard { // it talks without end, and says nothing
+				return n, errGarbled
+			}
 			return n, nil
 		}
 		most -= slice

@@ -365,6 +365,42 @@ func TestALateChipAnswers(t *testing.T) {
 	}
 }
 
+// TestALineThatNeverFallsSilent has noise, or frames of no use, come without end once a command is out: the exchange fails,
+// and so does what follows, but nothing waits for it to stop.
+func TestALineThatNeverFallsSilent(t *testing.T) {
+	for name, babble := range map[string][]byte{
+		"noise":                  {0xA5, 0x5A, 0x3C},
+		"zeros":                  {0x00},
+		"ACKs":                   ackBytes,
+		"answers to another one": {0x00, 0x00, 0xFF, 0x02, 0xFE, 0xD5, 0x15, 0x16, 0x00},
+		"an ACK, and noise":      append(bytes.Clone(ackBytes), bytes.Repeat([]byte{0xA5}, 4000)...),
+		"beginnings of frames":   {0x00, 0x00, 0xFF, 0x10, 0xF0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire()
+			_, f, card := activated(t, w, nil)
+			w.fromChip = func(b []byte) []byte {
+				w.babble = babble
+				return nil
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // for the failure: nothing waits for it
+			defer cancel()
+			if _, err := f.Transmit(ctx, nil, read); !errors.Is(err, kernel.ErrTransmission) && !errors.Is(err, kernel.ErrTimeout) {
+				t.Errorf("%v", err)
+			}
+			if err := f.Activate(ctx); !errors.Is(err, driver.ErrDevice) && !errors.Is(err, driver.ErrGone) {
+				t.Errorf("activated: %v", err)
+			}
+			if len(card.commands) > 1 {
+				t.Errorf("the card saw %d commands for one", len(card.commands))
+			}
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestALateAnswerIsNobodys lets the answer of an exchange that timed out arrive when the next one has begun.
 func TestALateAnswerIsNobodys(t *testing.T) {
 	w := newWire()
