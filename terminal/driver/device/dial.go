@@ -139,10 +139,21 @@ func (r *remote) listen() {
 	}
 }
 
-// ask sends a frame and waits for the reply with its number.
+// answerTime is how long an app may take for a command, or for switching the field off. A card's longest waiting time, and
+// extensions of it, are in that.
+const answerTime = 30 * time.Second
+
+// ask sends a frame and waits for the reply with its number: for a card as long as it takes, for all else no longer than
+// answerTime. An app that hangs is a card that does not answer.
 func (r *remote) ask(ctx context.Context, kind frameType, data []byte, want frameType) (frame, error) {
 	if err := ctx.Err(); err != nil {
 		return frame{}, err
+	}
+	var late <-chan time.Time
+	if kind != typeOn {
+		t := time.NewTimer(answerTime)
+		defer t.Stop()
+		late = t.C
 	}
 	r.mu.Lock()
 	r.number++
@@ -162,6 +173,7 @@ func (r *remote) ask(ctx context.Context, kind frameType, data []byte, want fram
 		return r.check(f, want)
 	case <-r.done:
 		return frame{}, driver.ErrGone
+	case <-late:
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
@@ -170,7 +182,10 @@ func (r *remote) ask(ctx context.Context, kind frameType, data []byte, want fram
 		r.waiting = 0
 		_ = r.send(frame{kind: typeAbort, number: number})
 	}
-	return frame{}, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return frame{}, err
+	}
+	return frame{}, fmt.Errorf("%w: the app did not answer", kernel.ErrTimeout)
 }
 
 func (r *remote) check(f frame, want frameType) (frame, error) {

@@ -29,6 +29,7 @@
 //
 // The terminal counts its numbers up from 1. It has one "on" or one command open at a time, beside an "abort". An "on"
 // switches the field on, if it is off, and is answered when one card is activated, however long that takes; if a card is
-// active already, with that card. A command is given to the card once. Whatever answers a number that is not waited for is
-// passed over. A frame of another type, length or version ends the connection: the reader is gone then.
+// active already, with that card. A command is given to the card once; it and an "off" are waited for no longer than half a
+// minute. Whatever answers a number that is not waited for is passed over. A frame of another type, length or version ends
+// the connection: the reader is gone then.
 package device

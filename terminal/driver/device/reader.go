@@ -285,23 +285,20 @@ func (s *session) Activate(ctx context.Context) error {
 	defer leave()
 	s.reader.mu.Lock()
 	card, failed, rest := s.card, s.lost != nil, s.hold-time.Since(s.offAt)
+	if failed { // what became of the last card is not known, or of the field: it begins anew
+		rest = s.hold
+	}
 	s.reader.mu.Unlock()
 	if card {
 		return nil
 	}
-	if failed { // what became of the last card is not known: it begins anew
+	if failed {
 		if err := s.reader.stack.Off(inner); err != nil && !kernel.IsCardError(err) {
 			return s.explain(ctx, err)
 		}
 	}
-	if rest > 0 {
-		t := time.NewTimer(rest)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-inner.Done():
-			return s.explain(ctx, inner.Err())
-		}
+	if err := pause(inner, rest); err != nil {
+		return s.explain(ctx, err)
 	}
 	s.reader.mu.Lock()
 	s.lost, s.hold = nil, 0
@@ -319,10 +316,36 @@ func (s *session) Activate(ctx context.Context) error {
 			s.reader.events.Put(driver.Event{What: driver.InField})
 			s.reader.change()
 			return nil
-		case errors.Is(err, kernel.ErrCollision) || !kernel.IsCardError(err) || inner.Err() != nil:
+		case !kernel.IsCardError(err) || inner.Err() != nil:
+			return s.explain(ctx, err)
+		case errors.Is(err, kernel.ErrCollision): // the stack says so at once for as long as they lie there
+			s.reader.mu.Lock()
+			s.offAt, s.hold = time.Now(), again
+			s.reader.mu.Unlock()
 			return s.explain(ctx, err)
 		}
 		// A card that could not be activated: the next one.
+		if err := pause(inner, again); err != nil {
+			return s.explain(ctx, err)
+		}
+	}
+}
+
+// again is how long a stack that has found no card to activate is left alone.
+const again = 50 * time.Millisecond
+
+// pause lets time pass.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -336,6 +359,9 @@ func (s *session) Deactivate(ctx context.Context, hold time.Duration) error {
 	err = s.reader.stack.Off(inner)
 	s.reader.mu.Lock()
 	s.drop(nil)
+	if kernel.IsCardError(err) {
+		s.lost = err // the field may be on
+	}
 	s.offAt, s.hold = time.Now(), max(hold, 0)
 	s.reader.mu.Unlock()
 	if err != nil && !kernel.IsCardError(err) {

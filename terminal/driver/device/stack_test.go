@@ -2,8 +2,10 @@ package device_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cardwright/emv/kernel"
@@ -129,5 +131,90 @@ func TestStack(t *testing.T) {
 		return &drivertest.Stand{
 			Reader: device.New(p), Tap: p.tap, Leave: p.leave, Unplug: func() { p.told.Gone(driver.ErrGone) },
 		}, nil
+	})
+}
+
+// stuck is a phone that can't activate the card in its field, and says so at once, whenever it is asked.
+type stuck struct {
+	*phone
+	why   error
+	asked int
+}
+
+func (s *stuck) On(ctx context.Context) (device.Card, error) {
+	s.asked++
+	return device.Card{}, errors.Join(s.why, ctx.Err())
+}
+
+// TestNoActivationWithoutEnd leaves two cards, and one that is no card of a payment, in the field for a minute: the stack is
+// asked now and then, not as fast as it answers.
+func TestNoActivationWithoutEnd(t *testing.T) {
+	for _, why := range []error{kernel.ErrCollision, kernel.ErrTransmission} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &stuck{phone: newPhone(), why: why}
+			r := device.New(p)
+			defer r.Close()
+			s, err := r.Open(t.Context(), driver.Contactless)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			for err = kernel.ErrCollision; errors.Is(err, kernel.ErrCollision) && p.asked < 100_000; {
+				err = s.(kernel.Field).Activate(ctx)
+			}
+			if !errors.Is(err, context.DeadlineExceeded) || p.asked < 2 || p.asked > 10_000 {
+				t.Errorf("asked %d times: %v", p.asked, err)
+			}
+		})
+	}
+}
+
+// reluctant is a phone that does not switch its field off when it is asked the first time.
+type reluctant struct {
+	*phone
+	asked int
+	offAt time.Time
+	onAt  time.Time
+}
+
+func (r *reluctant) Off(ctx context.Context) error {
+	if r.asked++; r.asked == 1 {
+		return kernel.ErrTimeout
+	}
+	r.offAt = time.Now()
+	return r.phone.Off(ctx)
+}
+
+func (r *reluctant) On(ctx context.Context) (device.Card, error) {
+	r.onAt = time.Now()
+	return r.phone.On(ctx)
+}
+
+// TestAFieldThatStayedOn has a field off for a second that the stack did not switch off: it is, and for as long, before the
+// next card.
+func TestAFieldThatStayedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &reluctant{phone: newPhone()}
+		r := device.New(p)
+		defer r.Close()
+		_ = p.tap(func([]byte) ([]byte, error) { return []byte{0x90, 0x00}, nil })
+		s, err := r.Open(t.Context(), driver.Contactless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := s.(kernel.Field)
+		if err := f.Activate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Deactivate(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Activate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p.asked != 2 || p.onAt.Sub(p.offAt) < time.Second {
+			t.Errorf("asked %d times to switch off, and on again after %v", p.asked, p.onAt.Sub(p.offAt))
+		}
 	})
 }
