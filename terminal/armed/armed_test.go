@@ -339,6 +339,35 @@ func TestAPhoneTapsAgain(t *testing.T) {
 	disarmed(t, r, e)
 }
 
+// TestThePhonesReaderComesBack unplugs the reader between two taps of one sale: the field of the first is dead, and another
+// one is armed at the reader that is back.
+func TestThePhonesReaderComesBack(t *testing.T) {
+	r := reader(t)
+	w := begin(t, r, nil)
+	r.Tap(card(1), nil)
+	e := w.wants(driver.Contactless)
+	defer e.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	field := e.Card.(kernel.Field)
+	r.Leave()
+	if err := field.Deactivate(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	r.Unplug()
+	r.Plug()
+	r.Tap(card(2), nil)
+	var switched *armed.Switched
+	if err := field.Activate(ctx); !errors.As(err, &switched) {
+		t.Fatalf("%v", err)
+	}
+	defer switched.To.Close()
+	if n := number(t, switched.To); n != 2 || switched.To.Kind != driver.Contactless {
+		t.Errorf("card %d by %s", n, switched.To.Kind)
+	}
+	disarmed(t, r, switched.To)
+}
+
 func TestCancel(t *testing.T) {
 	for name, before := range map[string]func(*simulated.Reader){
 		"armed": func(*simulated.Reader) {},

@@ -304,8 +304,9 @@ func (l *lane) activate() error {
 		case kernel.IsCardError(err) && l.ctx.Err() == nil:
 			// A card that could not be activated: it polls on.
 		default:
-			if l.tap == nil {
+			if l.tap == nil || errors.Is(err, driver.ErrGone) { // the field of before is dead, also when the reader is back
 				_ = t.Close()
+				l.tap = nil
 			}
 			return err
 		}

@@ -102,7 +102,8 @@ func (n Notice) UI() kernel.UIRequest {
 	return kernel.UIRequest{}
 }
 
-// Switched is the error of a tap that was going to be tried again when another interface won.
+// Switched is the error of a tap that was going to be tried again when another interface won, or a new field of a reader
+// that had been away.
 type Switched struct{ To *Entry }
 
 func (s *Switched) Error() string {
