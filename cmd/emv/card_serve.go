@@ -69,13 +69,18 @@ it does not expect; 2 the command line is wrong, or no reader listens there.`,
 	flags.DurationVar(&f.retry, "retry", 0, "look for a reader that is not there again after so long")
 	flags.DurationVar(&f.delay, "delay", 0, "what the card takes for each answer")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not print what happens")
-	cmd.MarkFlagsMutuallyExclusive("script", "card")
+	for _, other := range []string{"card", "fault", "set"} {
+		cmd.MarkFlagsMutuallyExclusive("script", other)
+	}
 	cmd.MarkFlagsMutuallyExclusive("reader", "listen")
 	cmd.MarkFlagsMutuallyExclusive("atr", "protocol")
 	return cmd
 }
 
 func runCardServe(cmd *cobra.Command, f *cardServeFlags) error {
+	if f.id != "" && f.script == "" {
+		return usage("--case is for --script")
+	}
 	c, options, err := f.slot()
 	if err != nil {
 		return err

@@ -88,6 +88,15 @@ Output has colours on a terminal only, and never when NO_COLOR is set.`,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(err.Error() + "; see " + c.CommandPath() + " --help")
+	})
+	cmd.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := c.ValidateFlagGroups(); err != nil {
+			return usage(err.Error())
+		}
+		return nil
+	}
 	cmd.AddCommand(payCommand(), decodeCommand(), vectorsCommand(), cardCommand(), versionCommand())
 	cmd.AddCommand(keysCommand())
 	cmd.AddCommand(readersCommand(), apduCommand(), issuerCommand())

@@ -72,6 +72,9 @@ type Family struct{ Config Config }
 // Name returns "msr".
 func (Family) Name() string { return "msr" }
 
+// errNothing is a machine on which nothing types.
+var errNothing = fmt.Errorf("%w: nothing types here; one on a serial port is named by its path: --reader msr:PATH", driver.ErrNotFound)
+
 // List returns everything that types. What of it reads cards can't be told from a keyboard.
 func (Family) List(ctx context.Context) ([]driver.Found, error) {
 	if err := ctx.Err(); err != nil {
@@ -80,6 +83,9 @@ func (Family) List(ctx context.Context) ([]driver.Found, error) {
 	paths, err := filepath.Glob(filepath.Join(byID, "*"+suffix))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", driver.ErrUnsupported, err)
+	}
+	if len(paths) == 0 {
+		return nil, errNothing
 	}
 	found := make([]driver.Found, 0, len(paths))
 	for _, p := range paths {

@@ -40,10 +40,16 @@ func List(ctx context.Context) []Listed {
 // ErrAmbiguous means that a name is part of the names of several readers.
 var ErrAmbiguous = &kernel.Error{Code: "input.reader", Text: "several readers have that in their names"}
 
+// errNoName is a name that would be a part of every reader's.
+var errNoName = &kernel.Error{Code: ErrAmbiguous.Code, Text: "a reader's name is empty"}
+
 // Open opens the reader of a name: the whole name, or a part of it that no other reader has, either with "FAMILY:" in front
 // or without. A name that no family lists is tried with the family that it names, if it names one.
 func Open(ctx context.Context, name string) (driver.Reader, error) {
 	family, rest, named := strings.Cut(name, ":")
+	if name == "" {
+		return nil, errNoName
+	}
 	var partly []func() (driver.Reader, error)
 	var names []string
 	var why []error

@@ -522,6 +522,35 @@ func TestCaptureHasItsKeys(t *testing.T) {
 	}
 }
 
+// TestACaptureOfEachInsertion takes two insertions of one payment down, the first of a card whose answer to reset is bad: each
+// is a recording of its own, with its own end.
+func TestACaptureOfEachInsertion(t *testing.T) {
+	s := pays(t, simulated.New(simulated.Config{Kinds: driver.Contact}), func(o *Order) { o.Capture = true })
+	put(t, s.reader, chipCard{Card: made(t, "contact-bad-atr")})
+	s.hears(remove)
+	s.reader.Remove()
+	s.hears(insert)
+	put(t, s.reader, chipCard{Card: made(t, "visa-contact")})
+	report := s.approves("chip")
+	data, err := capture.Suite("twice", true, report.Captures...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := runner.Parse("twice", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := runner.Run(t.Context(), []*runner.Suite{suite}, runner.Options{}, quiet{})
+	if err != nil || counts.Passed != 2 || counts.ExitClass() != 0 {
+		t.Errorf("%+v, %v", counts, err)
+	}
+	for _, c := range suite.Cases {
+		if n := len(c.Given.Cards); n != 1 {
+			t.Errorf("%s: %d cards", c.ID, n)
+		}
+	}
+}
+
 // quiet is a runner.Reporter that says nothing.
 type quiet struct{}
 
