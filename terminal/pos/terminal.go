@@ -23,6 +23,7 @@ const (
 	firstWait = 200 * time.Millisecond
 	longWait  = 5 * time.Second
 	attempt   = 10 * time.Second // for all addresses together
+	redial    = time.Second      // of an address that did not answer, while others are looked for
 )
 
 // cartPause is the time between two carts: at most ten a second. P32.
@@ -214,7 +215,8 @@ func (t *Terminal) set(l *session.Link, more func()) {
 type discovery = func(ctx context.Context, r *pairing.Record, found func(address string))
 
 // reach tries every known address at once, and those that discovery finds while it goes on, until the terminal's key has
-// answered at one of them. S23, P8.
+// answered at one of them. An address that refuses is tried again meanwhile: most often it is that of a terminal that is
+// starting. S23, P8, P12.
 func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig, discover discovery) (*way, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
@@ -244,9 +246,9 @@ func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig, discover
 	} else {
 		close(searched)
 	}
-	tried := map[string]bool{}
+	tried := map[string]bool{} // true for as long as there is no result
 	try := func(a string) {
-		if tried[a] || len(tried) == most {
+		if busy, known := tried[a]; busy || !known && len(tried) == most {
 			return
 		}
 		tried[a] = true
@@ -256,12 +258,23 @@ func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig, discover
 			results <- result{conn, a, err}
 		})
 	}
-	for _, a := range c.Record.Addresses {
-		try(a)
+	tryKnown := func() {
+		for _, a := range c.Record.Addresses {
+			try(a)
+		}
 	}
+	tryKnown()
+	again := t.register.c.Clock.After(redial)
 	var worst error = wire.Refuse(wire.CodeUnreachable, "no address is known")
 	for looking > 0 || searched != nil {
 		select {
+		case <-again:
+			if searched == nil || ctx.Err() != nil { // it ends with what is being tried
+				again = nil
+				continue
+			}
+			tryKnown()
+			again = t.register.c.Clock.After(redial)
 		case a := <-found:
 			try(a)
 		case <-searched:
@@ -271,6 +284,7 @@ func (t *Terminal) reach(ctx context.Context, c *session.ConnectConfig, discover
 			}
 		case r := <-results:
 			looking--
+			tried[r.address] = false
 			if r.err == nil {
 				cancel()
 				go func(left int) { // another may have got through at the same time

@@ -3,6 +3,7 @@ package pos_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -84,6 +85,56 @@ func TestThousandReconnects(t *testing.T) {
 	}
 	if f, err := term.Pay(within(t), sale("o-1", 100)); err != nil || f.Result != wire.Approved {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// A terminal that is started again refuses at first: its address is tried again while the till looks for others, and so is one
+// at which it was found. P12, P33
+func TestTerminalStartsAgain(t *testing.T) {
+	for name, moved := range map[string]bool{"where it was": false, "elsewhere": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDevice(t, 1)
+			c := config(t)
+			var mu sync.Mutex
+			down, refused := false, 0
+			const other = "192.0.2.7:4443" // where it is found
+			dial := c.Dial
+			c.Dial = func(ctx context.Context, a string) (net.Conn, error) {
+				mu.Lock()
+				gone := down
+				if down = down && (refused < 2 || moved && a != other); gone {
+					refused++
+				}
+				mu.Unlock()
+				if gone {
+					return nil, errors.New("connection refused")
+				}
+				if a == other {
+					a = d.address
+				}
+				return dial(ctx, a)
+			}
+			c.Discover = func(ctx context.Context, _ *pairing.Record, found func(string)) {
+				for ctx.Err() == nil {
+					if moved {
+						found(other)
+					}
+					time.Sleep(time.Millisecond)
+				}
+				if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+					t.Error("the till did not get there in one attempt")
+				}
+			}
+			r, _ := start(t, c)
+			pair(t, r, d)
+			until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+			mu.Lock()
+			down = true
+			mu.Unlock()
+			d.conns.cut()
+			until(t, "the terminal is away", func() bool { mu.Lock(); defer mu.Unlock(); return refused > 0 })
+			until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+		})
 	}
 }
 
