@@ -109,6 +109,9 @@ func Neighbours(own func() []netip.Prefix) func(netip.Addr, []string) bool {
 		if remote.IsLoopback() {
 			return true // a till on the device itself
 		}
+		if remote.Is6() && remote.IsLinkLocalUnicast() {
+			return true // no router passes that on. RFC 4291, 2.5.6
+		}
 		for _, p := range own() {
 			if !p.Contains(remote) {
 				continue

@@ -206,6 +206,8 @@ func TestNeighbours(t *testing.T) {
 		{"192.168.2.7", "192.168.2.0/24", false},
 		{"2001:db8:1::7", "2001:db8:1::/64", true},
 		{"2001:db8:2::7", "2001:db8:2::/64", false},
+		{"fe80::7%eth0", "192.168.1.0/24", true}, // it was found by DNS-SD
+		{"169.254.1.7", "169.254.0.0/16", false},
 		{"127.0.0.1", "10.0.0.0/8", true},
 	} {
 		var networks []string
