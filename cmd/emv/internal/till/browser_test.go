@@ -108,6 +108,25 @@ func TestPairTyped(t *testing.T) {
 	b.Until(`document.getElementById('terminal-chip').dataset.state === 'ready'`)
 }
 
+// A refusal is told once, on the page of the code. What was pasted is gone then, the second time as well.
+func TestPairRefused(t *testing.T) {
+	r, _ := start(t, options(t, t.TempDir()))
+	b := browse(t, r, 1280, 800)
+	b.Run(chromedp.Evaluate(`document.getElementById('nav-more').click(); setup.open('scan')`, nil))
+	for range 2 {
+		b.Run(chromedp.Evaluate(`(() => {
+			const text = document.getElementById('pair-text');
+			text.value = 'no code';
+			text.dispatchEvent(new Event('input'));
+			document.getElementById('pair-connect').click();
+		})()`, nil))
+		b.Until(`document.getElementById('pair-error')?.dataset.code === 'E_QR_INVALID' && document.getElementById('pair-text').value === ''`)
+	}
+	if got := b.Eval(`document.getElementById('toast').hidden`); got != "true" {
+		t.Errorf("it is told twice: %s", b.Eval(`document.getElementById('toast').textContent`))
+	}
+}
+
 // A shop's day: the wizard to a terminal, a sale with a tip, a decline, another tender, a refund. S42 to S51.
 func TestDay(t *testing.T) {
 	d := newDevice(t, 1, "Counter 1", "GB")

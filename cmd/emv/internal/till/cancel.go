@@ -112,8 +112,9 @@ func (t *Till) Dismiss() {
 	}
 }
 
-// Leave takes a payment off the screen whose terminal is away: the till can go on with another order, and the outcome goes
-// into the book when the terminal is back. The order that it was for is not to be rung up again before. P10, P22
+// Leave takes a payment off the screen whose terminal is away, or has a journal that failed: the till can go on with another
+// order, and the outcome goes into the book when the terminal is back. The order that it was for is not to be rung up again
+// before. P10, P22
 func (t *Till) Leave() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,7 +123,7 @@ func (t *Till) Leave() error {
 		return wire.Refuse("E_STATE", "no payment that the terminal may have")
 	}
 	for _, i := range t.register.List() {
-		if i.ID == p.Terminal && i.State != "offline" {
+		if i.ID == p.Terminal && i.State != "offline" && !speechless(i) {
 			return wire.Refuse("E_STATE", "the terminal is there: cancel")
 		}
 	}
@@ -130,4 +131,9 @@ func (t *Till) Leave() error {
 	t.closeSale(p.Order, true)
 	t.changed()
 	return nil
+}
+
+// speechless reports whether a terminal can neither cancel a payment nor tell what became of it before it is started again.
+func speechless(i pos.Info) bool {
+	return i.State == "not_ready" && (i.Status.Cause == "E_JOURNAL_FAILED" || i.Status.Cause == "E_JOURNAL_DAMAGED")
 }

@@ -48,10 +48,19 @@ func (t *Till) paid(order string) (pos.Entry, bool) {
 func charges(k wire.Kind) bool { return k == wire.KindSale || k == wire.KindPreauth }
 
 // newSale begins the order of that number. Orders of two tills must differ, for a terminal knows payments by order: the
-// till's name for itself is in it.
+// till's name for itself is in it. A number that the book has a payment of is left out: where sale.json was lost the count
+// begins anew, and an order that was paid would be refused as that.
 func (t *Till) newSale(number int) error {
 	id := strings.TrimPrefix(t.state.settings.PosID, "till-")
-	s := Sale{Order: strings.ToUpper(id[:min(6, len(id))]) + "-" + strconv.Itoa(1000+number), Rev: 1, Items: []Item{}}
+	order := func() string { return strings.ToUpper(id[:min(6, len(id))]) + "-" + strconv.Itoa(1000+number) }
+	taken := map[string]bool{}
+	for _, e := range t.state.book.All() {
+		taken[e.Request.OrderRef] = true
+	}
+	for taken[order()] {
+		number++
+	}
+	s := Sale{Order: order(), Rev: 1, Items: []Item{}}
 	if err := t.state.write("sale.json", saleFile{Next: number + 1, Sale: s}); err != nil {
 		return err
 	}

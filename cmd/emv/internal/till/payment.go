@@ -248,7 +248,7 @@ func (t *Till) end(p *Payment, final *wire.Final, err error) {
 	default:
 		p.Error = &wire.Error{Code: wire.CodeInterrupted, Detail: "the outcome is open", RequestID: p.RequestID}
 	}
-	if p.Error != nil && p.Error.Final != nil && charges(p.Error.Final.Kind) && p.Error.Code == wire.CodeOrderHasOutcome {
+	if p.Error != nil && p.Error.Code == wire.CodeOrderHasOutcome && p.paidBy(p.Error.Final) {
 		p.Final, p.Error = p.Error.Final, nil // the order was paid: that is its outcome
 	}
 	approved := p.Final != nil && p.Final.Result == wire.Approved
@@ -264,6 +264,12 @@ func (t *Till) end(p *Payment, final *wire.Final, err error) {
 	t.books++
 	close(p.ended)
 	t.changed()
+}
+
+// paidBy reports whether an outcome that the order has is of what is asked for now. One of another amount is not: the rest,
+// or all of it, is still to be paid.
+func (p *Payment) paidBy(f *wire.Final) bool {
+	return f != nil && charges(f.Kind) && f.Kind == p.Kind && f.Amount == p.Amount && f.Currency == p.Currency
 }
 
 // resume follows what the book has open. That of the sale comes first: it is on the screen.

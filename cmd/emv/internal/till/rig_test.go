@@ -78,9 +78,11 @@ type device struct {
 	tills  []*session.Till
 	conns  []net.Conn
 	gone   bool // connections are closed at once
+	full   bool // its journal can't be written: nobody is told of any payment
 
-	beat  wire.Heartbeat
-	noted map[string]bool // what the bank refused later, and the till knows
+	status wire.Status // as of the next connection
+	beat   wire.Heartbeat
+	noted  map[string]bool // what the bank refused later, and the till knows
 }
 
 // gate is the device's listener, which a test can close and open.
@@ -127,7 +129,7 @@ func newDevice(t *testing.T, n byte, name, country string) *device {
 	t.Helper()
 	d := &device{
 		t: t, id: pairing.TerminalID{n}, name: name, asked: map[string]int{}, orders: map[string]int{}, finals: map[string]*wire.Final{},
-		acked: map[string]bool{}, held: map[string]bool{}, noted: map[string]bool{}, result: wire.Approved, state: wire.StatePrompting, label: "Visa Credit",
+		status: wire.Status{State: "ready", Docked: true}, acked: map[string]bool{}, held: map[string]bool{}, noted: map[string]bool{}, result: wire.Approved, state: wire.StatePrompting, label: "Visa Credit",
 	}
 	cert := certificate(t, d.id.String())
 	records := pairing.NewRecords()
@@ -138,7 +140,11 @@ func newDevice(t *testing.T, n byte, name, country string) *device {
 	d.server = must[*session.Server](t)(session.NewServer(session.ServerConfig{
 		Terminal: d.id, Name: name, Cert: cert, Policy: policy, Records: records,
 		Config: func() uint64 { return 1 }, Addresses: func() []string { return []string{d.address} },
-		Status: func() wire.Status { return wire.Status{State: "ready", Docked: true} }, Beat: func() wire.Heartbeat {
+		Status: func() wire.Status {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.status
+		}, Beat: func() wire.Heartbeat {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			return d.beat
@@ -202,6 +208,10 @@ func (d *device) connected(s *session.Till) {
 func (d *device) handle(s *session.Till, f wire.Frame) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.full && (f.Type == wire.TypePay || f.Type == wire.TypePayStatus || f.Type == wire.TypePayCancel) {
+		_ = s.Refuse(f, &wire.Error{Code: "E_JOURNAL_FAILED"})
+		return
+	}
 	switch f.Type {
 	case wire.TypeCartSet:
 		var c wire.CartSet

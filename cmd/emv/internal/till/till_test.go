@@ -3,6 +3,9 @@ package till_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -136,6 +139,41 @@ func TestPaidOrderIsNotRungUpAgain(t *testing.T) {
 	r, _ = start(t, o)
 	if v := r.View(); v.Sale.Order == s.Order || len(v.Sale.Items) != 0 {
 		t.Errorf("%+v", v.Sale)
+	}
+}
+
+// Where sale.json was lost the count begins anew: no order gets the number of one that was paid, for it would be refused as
+// paid.
+func TestLostSale(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	o := options(t, t.TempDir())
+	r, stop := start(t, o)
+	pair(t, r, d)
+	var orders []string
+	for range 2 {
+		s := ring(t, r, "tea")
+		orders = append(orders, s.Order)
+		p := must[till.Payment](t)(r.Checkout(checkout(s)))
+		if err := p.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if err := os.Remove(filepath.Join(o.Dir, "sale.json")); err != nil {
+		t.Fatal(err)
+	}
+	r, _ = start(t, o)
+	online(t, r, d)
+	s := ring(t, r, "mug")
+	if slices.Contains(orders, s.Order) {
+		t.Errorf("order %s was paid: %v", s.Order, orders)
+	}
+	p := must[till.Payment](t)(r.Checkout(checkout(s)))
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if f := r.View().Payment.Final; f == nil || f.Result != wire.Approved || f.Total != 1800 {
+		t.Errorf("%+v", r.View().Payment)
 	}
 }
 
@@ -451,6 +489,14 @@ func TestAmount(t *testing.T) {
 	if c := d.carts[len(d.carts)-1]; c.CartID != "1042" || c.Total != 1250 || len(c.Lines) != 1 {
 		t.Errorf("%+v", c)
 	}
+	// What was paid is not another amount.
+	p := must[till.Payment](t)(r.Pay(till.Amount{Kind: wire.KindSale, Order: "1042", Amount: 1300}))
+	if err := p.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if v := r.View().Payment; v.Final != nil || v.Error == nil || v.Error.Code != wire.CodeOrderHasOutcome {
+		t.Errorf("13.00 for an order of which 12.50 was paid: %+v", v)
+	}
 }
 
 // The terminal goes away in the middle of a payment. The till goes on with the next order, and learns the outcome of the
@@ -490,5 +536,35 @@ func TestTerminalGoesAway(t *testing.T) {
 	}
 	if len(d.finals) != 1 {
 		t.Errorf("finals %v", d.finals)
+	}
+}
+
+// The terminal's disk is full: it does not accept the payment, and can neither cancel it nor tell what became of it. The till
+// goes on.
+func TestTerminalCannotStore(t *testing.T) {
+	const failed = "E_JOURNAL_FAILED"
+	d := newDevice(t, 1, "Counter 1", "GB")
+	r, _ := start(t, options(t, t.TempDir()))
+	pair(t, r, d)
+	s := ring(t, r, "soup")
+	d.set(func() { d.full = true })
+	must[till.Payment](t)(r.Checkout(checkout(s)))
+	until(t, "the request", func() bool { return r.View().Payment.RequestID != "" })
+	_, err := r.Cancel(t.Context(), "cashier")
+	wantCode(t, err, failed)
+	wantCode(t, r.Leave(), "E_STATE") // nothing is known of the terminal yet
+	d.set(func() { d.status = wire.Status{State: "not_ready", Cause: failed, Docked: true} })
+	d.away(true)
+	d.away(false)
+	until(t, "the state", func() bool { return r.Terminals()[0].State == "not_ready" })
+	if err := r.Leave(); err != nil {
+		t.Fatal(err)
+	}
+	if v := r.View(); v.Payment != nil || v.Sale.Order == s.Order || v.Open != 1 {
+		t.Errorf("%+v", v)
+	}
+	next := ring(t, r, "tea")
+	if q, err := r.Tender(t.Context(), next.Order, "cash"); err != nil || q.Tender != "cash" {
+		t.Errorf("%+v, %v", q, err)
 	}
 }

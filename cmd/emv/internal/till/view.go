@@ -87,6 +87,9 @@ func (t *Till) View() View {
 		v.Sale.Count += i.Qty
 	}
 	if p := t.active; p != nil {
+		if !p.Done {
+			t.learn(p) // there is one before the terminal says anything: with it the page offers to leave the payment
+		}
 		c := *p
 		v.Payment = &c
 	}

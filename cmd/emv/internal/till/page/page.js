@@ -420,11 +420,13 @@ const till = (() => {
       if (p.state) phase = 'waiting';
       if (p.state === 'PROMPTING' || p.state === 'CARD_IN' || p.state === 'ACCEPTED') title = prompts[p.prompt] || title;
       const away = on && on.state === 'offline';
+      const speechless = on && on.state === 'not_ready' && (on.cause === 'E_JOURNAL_FAILED' || on.cause === 'E_JOURNAL_DAMAGED');
       if (away) title = 'pay.waiting';
       if (away && p.request_id) text = t('pay.away');
+      if (speechless) [title, text] = ['pay.waiting', errorText({code: on.cause})];
       if (p.resumed) text = t('pay.resumed');
       if (p.cancel === 'too_late') text = t('pay.toolate');
-      if (away && p.request_id) buttons.push(press(t('pay.leave'), 'second', () => act('leave'), 'pay-leave'));
+      if ((away || speechless) && p.request_id) buttons.push(press(t('pay.leave'), 'second', () => act('leave'), 'pay-leave'));
       else if (charges && !p.tender) buttons.push(press(t('pay.tender'), 'second', () => act('tender', {order: p.order, tender: 'cash'}), 'pay-tender'));
       buttons.push(press(t('pay.cancel'), 'second', () => act('cancel').then((r) => { if (r && r.result === 'too_late') toast({code: 'E_TOO_LATE'}); }), 'pay-cancel'));
     } else if (p.final && p.final.result === 'approved') {

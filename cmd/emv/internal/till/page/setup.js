@@ -28,6 +28,18 @@ window.setup = (() => {
   };
   const back = () => open(path[path.length - 2] || 'more');
 
+  // pair asks for a pairing. Why there is none is on the page of the code; a toast says what that page does not.
+  const pair = async (how, body) => {
+    try {
+      await ask('pair' + how, body);
+    } catch (e) {
+      const v = await ask('view').catch(() => null);
+      const told = v && v.pairing.state === 'failed' && v.pairing.error.code === e.code && step().id === 'scan';
+      if (!told) till.toast(e.code ? e : {code: 'E_INTERRUPTED'});
+      draw(true); // what was pasted is gone, also where the refusal is the one of before
+    }
+  };
+
   const menu = (s) => {
     const list = make('ul', 'menu');
     list.append(...s.items.map((id) => {
@@ -79,6 +91,7 @@ window.setup = (() => {
     if (p.state === 'failed') {
       const e = make('p', 'notice');
       e.id = 'pair-error';
+      e.setAttribute('role', 'alert');
       e.dataset.code = p.error.code;
       e.append(make('span', '', errorText(p.error)), make('span', 'code', p.error.code));
       out.push(e);
@@ -89,7 +102,7 @@ window.setup = (() => {
     file.type = 'file';
     file.id = 'pair-picture';
     file.accept = 'image/png,image/jpeg';
-    const send = (f) => { if (f) act('pair/picture', f); };
+    const send = (f) => { if (f) pair('/picture', f); };
     file.addEventListener('change', () => send(file.files[0]));
     drop.addEventListener('dragover', (e) => e.preventDefault());
     drop.addEventListener('drop', (e) => {
@@ -127,7 +140,7 @@ window.setup = (() => {
       e.preventDefault();
       const text = typed.trim();
       typed = '';
-      if (text) act('pair', {text});
+      if (text) pair('', {text});
     });
     field.append(make('span', 'strong', t('scan.text')), input, ok);
     ways.append(field, byHand());
@@ -160,7 +173,7 @@ window.setup = (() => {
       e.preventDefault();
       const address = typedCode.address.trim();
       const code = typedCode.code.trim();
-      if (address && code) act('pair/code', {address, code});
+      if (address && code) pair('/code', {address, code});
     });
     form.append(make('span', 'strong', t('scan.typed')), address, digits, ok);
     return form;
@@ -185,7 +198,7 @@ window.setup = (() => {
       const found = video.readyState < 2 ? [] : await detector.detect(video).catch(() => []);
       if (camera === mine && found.length) {
         stop();
-        act('pair', {text: found[0].rawValue});
+        pair('', {text: found[0].rawValue});
         return;
       }
       await new Promise((f) => setTimeout(f, 150));
