@@ -61,6 +61,9 @@ func (l *Link) Ping(ctx context.Context) error { return l.ws.Ping(ctx) }
 // Notify sends a frame that may get lost, after what has a number. It is dropped where too many wait.
 func (l *Link) Notify(t wire.Type, id string, v wire.Body) error {
 	body, err := wire.Encode(v)
+	if err == nil {
+		err = fits(t, body)
+	}
 	if err != nil {
 		return err
 	}

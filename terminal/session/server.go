@@ -71,6 +71,7 @@ type Till struct {
 	link      *Link
 	stop      context.CancelCauseFunc
 	stopped   chan struct{}
+	forgotten bool // no connection is let in any more
 }
 
 // NewServer checks a configuration.
@@ -149,7 +150,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	cert := r.TLS.PeerCertificates[0]
 	record, ok := s.c.Records.ByPin(pairing.PinOf(cert.RawSubjectPublicKeyInfo))
 	if !ok {
-		s.refuse(w, http.StatusForbidden, wire.Refuse(wire.CodeUnpaired, "no pair record of this key"))
+		s.refuse(w, http.StatusForbidden, errUnpaired())
 		return
 	}
 	if r.URL.Path != pathWS || r.Method != http.MethodGet {
@@ -166,6 +167,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.hear(codeOf(err))
 	}
 }
+
+func errUnpaired() *wire.Error { return wire.Refuse(wire.CodeUnpaired, "no pair record of this key") }
 
 func (s *Server) refuse(w http.ResponseWriter, status int, e *wire.Error) {
 	s.hear(e)
@@ -235,10 +238,14 @@ func (s *Server) beat() wire.Heartbeat {
 	return h
 }
 
-// till returns the session of a record, which is made at its first connection.
+// till returns the session of a record, which is made at its first connection. The error is CodeUnpaired where the record has
+// gone since it was read: a till may be long about its hello.
 func (s *Server) till(record *pairing.Record) (*Till, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if now, ok := s.c.Records.ByID(record.ID); !ok || now.Pin != record.Pin {
+		return nil, errUnpaired()
+	}
 	if t := s.tills[record.ID]; t != nil {
 		return t, nil
 	}
@@ -305,6 +312,10 @@ func (t *Till) take(l *Link, h *wire.Hello, stop context.CancelCauseFunc) (stopp
 	defer t.attaching.Unlock()
 	peer, _ := t.stream.Seen()
 	t.mu.Lock()
+	if t.forgotten {
+		t.mu.Unlock()
+		return nil, false, errUnpaired()
+	}
 	if peer == h.Stream && h.Epoch <= t.epoch {
 		t.mu.Unlock()
 		return nil, false, wire.Refuse(wire.CodeStale, "epoch %d after %d", h.Epoch, t.epoch)
@@ -318,6 +329,9 @@ func (t *Till) take(l *Link, h *wire.Hello, stop context.CancelCauseFunc) (stopp
 		t.mu.Lock()
 	}
 	defer t.mu.Unlock()
+	if t.forgotten {
+		return nil, false, errUnpaired()
+	}
 	after, err := t.stream.Resume(h.Stream, h.Peer, h.LastSeq)
 	if err != nil {
 		t.stop = nil
@@ -416,6 +430,7 @@ func (s *Server) Forget(posID string) error {
 	if t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		t.forgotten = true
 		if t.stop != nil {
 			t.stop(context.Canceled)
 		}

@@ -346,7 +346,13 @@ func TestStreamRefuses(t *testing.T) {
 	}
 	wantCode(t, s.Add(wire.TypePay, "", nil), wire.CodeOverflow)
 	big := must[*session.Stream](t)(session.NewStream(rand.Reader))
-	wantCode(t, big.Add(wire.TypePay, "", make([]byte, session.MaxQueueBytes+1)), wire.CodeOverflow)
+	wantCode(t, big.Add(wire.TypePay, "", make([]byte, session.MaxBody+1)), wire.CodeTooLarge)
+	for range session.MaxQueueBytes / session.MaxBody {
+		if err := big.Add(wire.TypePay, "", make([]byte, session.MaxBody)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, big.Add(wire.TypePay, "", make([]byte, session.MaxBody)), wire.CodeOverflow)
 }
 
 // clock stands still until it is moved.
@@ -447,6 +453,23 @@ func TestForget(t *testing.T) {
 	wantCode(t, err, wire.CodeUnpaired)
 	_, err = r.server.Till("till-7")
 	wantCode(t, err, wire.CodeUnpaired)
+}
+
+// A till that is unpaired between its handshake and its hello is not let in: it had ten seconds for that.
+func TestForgetBeforeHello(t *testing.T) {
+	r := newRig(t, func(r *rig) {
+		r.config.Policy.SameNetwork = func(netip.Addr, []string) bool { // the record was read, the hello is being looked at
+			if err := r.server.Forget("till-7"); err != nil {
+				t.Error(err)
+			}
+			return true
+		}
+	})
+	_, _, err := session.Connect(context.Background(), &r.till, r.address)
+	wantCode(t, err, wire.CodeUnpaired)
+	if len(r.connected) != 0 || len(r.server.Tills()) != 0 {
+		t.Error("it has a session")
+	}
 }
 
 // S21: GET only, and nothing that names the device.

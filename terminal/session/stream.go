@@ -17,6 +17,16 @@ const (
 	MaxQueueBytes = 4 << 20
 )
 
+// MaxBody is the longest body of a frame: a longer one would end each connection that it is sent over.
+const MaxBody = wire.MaxFrame - 512 // for the rest of the frame
+
+func fits(t wire.Type, body json.RawMessage) error {
+	if len(body) > MaxBody {
+		return wire.Refuse(wire.CodeTooLarge, "a %s of %d bytes", t, len(body))
+	}
+	return nil
+}
+
 // Stream numbers what one side sends to another, keeps it until it is acknowledged, and knows what was received. It
 // outlives connections and ends with the process: the other side sees a new name then.
 type Stream struct {
@@ -45,8 +55,11 @@ func NewStream(random io.Reader) (*Stream, error) {
 // Name returns the stream's name.
 func (s *Stream) Name() string { return s.name }
 
-// Add queues a frame. The error is CodeOverflow.
+// Add queues a frame. The errors are CodeOverflow, and CodeTooLarge for more than MaxBody.
 func (s *Stream) Add(t wire.Type, id string, body json.RawMessage) error {
+	if err := fits(t, body); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) >= MaxQueue || s.bytes+len(body) > MaxQueueBytes {
