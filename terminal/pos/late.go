@@ -3,7 +3,7 @@ package pos
 import "github.com/cardwright/emv/terminal/wire"
 
 // noted stores that the host has refused a payment later, and tells the terminal that it is known here. It returns the
-// refusal if the book did not have it. Not stored is not noted: it comes again.
+// refusal if the book did not have it. Not stored is not noted.
 func (t *Terminal) noted(l *wire.PaymentLate) (fresh *wire.PaymentLate, err error) {
 	stored, err := t.register.c.Book.refuse(t.id, l)
 	if err != nil {

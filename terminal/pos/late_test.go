@@ -1,12 +1,15 @@
 package pos_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/cardwright/emv/terminal/pos"
+	"github.com/cardwright/emv/terminal/session"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
@@ -165,5 +168,64 @@ func TestWaits(t *testing.T) {
 	defer h.mu.Unlock()
 	if len(h.waits) != 2 || h.waits[0].Queued != 2 || h.waits[1] != (wire.Heartbeat{}) {
 		t.Errorf("%+v", h.waits)
+	}
+}
+
+// A disk that is full for a while: the terminal tells once on each connection, and the till takes it down on this one as soon
+// as it can. P5
+func TestTakenDownLater(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	folder := filepath.Join(t.TempDir(), "book")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.Book = must[*pos.Book](t)(pos.OpenBook(filepath.Join(folder, "book.json")))
+	h := &heard{}
+	c.Events = h.hear
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	d.set(func() { d.offline = true })
+	allowed := sale("o-1", 1250)
+	allowed.Offline = wire.Offline{Mode: "allow", Max: 2000}
+	first := must[*wire.Final](t)(term.Pay(within(t), allowed))
+	d.set(func() { d.hold = true })
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	go func() { // the app stops waiting for the second
+		defer close(left)
+		_, _ = term.Pay(ctx, sale("o-2", 99))
+	}()
+	until(t, "the second", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) == 2 })
+	cancel()
+	<-left
+	second := c.Book.Open()[0].Request.RequestID
+
+	if err := os.Rename(folder, folder+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	till := must[*session.Till](t)(d.server.Till("till-7"))
+	d.set(func() {
+		late := &wire.PaymentLate{RequestID: first.RequestID, OrderRef: "o-1", HostCode: "51", Total: 1250, Currency: "GBP"}
+		d.late[first.RequestID], d.hold = late, false
+		if err := errors.Join(till.Send(wire.TypeFinal, "", d.finals[second]), till.Send(wire.TypePayLate, "", late)); err != nil {
+			t.Error(err)
+		}
+	})
+	until(t, "the till says that it can't keep them", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.bad) >= 2 })
+	if h.heardOf(second) || h.lates() != 0 {
+		t.Error("told, and not kept")
+	}
+	if err := os.Rename(folder+"-away", folder); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the terminal knows that it has them", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.acked[second] && d.noted[first.RequestID]
+	})
+	until(t, "the app has heard", func() bool { return h.heardOf(second) && h.lates() == 1 })
+	if e, ok := c.Book.Find(first.RequestID); !ok || e.Late == nil || len(c.Book.Open()) != 0 {
+		t.Errorf("%+v", e)
 	}
 }

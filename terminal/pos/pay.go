@@ -53,6 +53,9 @@ func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final,
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // whoever has stopped waiting asks for nothing any more
+		return nil, err
+	}
 	book := t.register.c.Book
 	open, err := book.begin(Entry{Terminal: t.id, Request: r})
 	if err != nil {
@@ -303,15 +306,30 @@ func (t *Terminal) Status(ctx context.Context, requestID string) (*wire.PaymentS
 }
 
 // Cancel asks to end a payment. Its answer says whether it was in time; Pay returns the final in any case. S49, P15.
+// CodeNotFound is a request that was never accepted: unless Pay or Resume waits for it, the book has it no more, and it is not
+// sent again.
 func (t *Terminal) Cancel(ctx context.Context, requestID, reason string) (*wire.CancelResult, error) {
 	lease, err := t.TakeLease(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	f, err := t.ask(ctx, wire.TypePayCancel, &wire.PaymentCancel{RequestID: requestID, Reason: reason, LeaseEpoch: lease.Epoch})
+	if code(err) == wire.CodeNotFound {
+		err = errors.Join(err, t.never(requestID))
+	}
 	if err != nil {
 		return nil, err
 	}
 	var c wire.CancelResult
 	return &c, wire.Decode(f.Body, &c)
+}
+
+// never drops a request that the terminal has not accepted, and that nobody is about to send.
+func (t *Terminal) never(requestID string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e, ok := t.register.c.Book.Find(requestID); !ok || e.Terminal != t.id || t.flights[requestID] != nil {
+		return nil
+	}
+	return t.register.c.Book.drop(requestID)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cardwright/emv/terminal/canonical"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/pos"
+	"github.com/cardwright/emv/terminal/session"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
@@ -288,5 +289,106 @@ func TestRequestID(t *testing.T) {
 	id = must[string](t)(pos.NewRequestID(time.UnixMilli(1<<48-1), bytes.NewReader(bytes.Repeat([]byte{0xFF}, 10))))
 	if id != "7ZZZZZZZZZZZZZZZZZZZZZZZZZ" {
 		t.Error(id)
+	}
+}
+
+// The terminal sends a till that has restarted what it had not acknowledged, answers too. They answer nothing that it asks
+// now: it would take a payment that is under way for one that was never accepted.
+func TestAnswersToAFormerLife(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, stop := start(t, c)
+	term := pair(t, r, d)
+	f := must[*wire.Final](t)(term.Pay(within(t), sale("o-1", 1250)))
+	until(t, "it is acknowledged", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.acked[f.RequestID] })
+	stop()
+
+	var late []wire.Frame // of this life: questions to which no answer gets through
+	d.set(func() {
+		d.takes = func(_ *session.Till, f wire.Frame) bool {
+			if f.Type == wire.TypePayStatus {
+				late = append(late, f)
+			}
+			return f.Type == wire.TypePayStatus
+		}
+	})
+	r, stop = start(t, c)
+	ctx, cancel := context.WithCancel(context.Background())
+	asked := make(chan error, 1)
+	go func() {
+		_, err := must[*pos.Terminal](t)(r.Terminal("")).Status(ctx, "01JDC3V8Q4ZT5R6Y7W8X9ABCDE")
+		asked <- err
+	}()
+	until(t, "the question", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(late) == 1 })
+	stop()
+	cancel()
+	<-asked
+
+	d.set(func() {
+		d.takes = func(till *session.Till, f wire.Frame) bool {
+			if f.Type == wire.TypePayStatus {
+				_ = till.Refuse(late[0], &wire.Error{Code: wire.CodeNotFound})
+			}
+			return false
+		}
+	})
+	r, _ = start(t, c)
+	s, err := must[*pos.Terminal](t)(r.Terminal("")).Status(within(t), f.RequestID)
+	if err != nil || s.Final == nil || s.Final.Total != 1250 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// A cancel says that the terminal has not accepted a request: who stopped waiting for it does not have it sent again.
+func TestCancelOfNothing(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	asked := make(chan string, 64)
+	d.set(func() {
+		d.takes = func(till *session.Till, f wire.Frame) bool { // it takes no request, and the till does not hear why
+			switch f.Type {
+			case wire.TypePay:
+				var r wire.PaymentRequest
+				if err := wire.Decode(f.Body, &r); err != nil {
+					t.Error(err)
+				}
+				select {
+				case asked <- r.RequestID:
+				default:
+				}
+				return true
+			case wire.TypePayCancel:
+				_ = till.Refuse(f, &wire.Error{Code: wire.CodeNotFound})
+				return true
+			default:
+				return false
+			}
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	paid := make(chan error, 1)
+	go func() {
+		_, err := term.Pay(ctx, sale("o-1", 1250))
+		paid <- err
+	}()
+	id := <-asked
+	cancel()
+	if err := <-paid; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	sent := len(asked) // by the till's own doubts
+	_, err := term.Cancel(within(t), id, "cashier")
+	wantCode(t, err, wire.CodeNotFound)
+	if len(c.Book.Open()) != 0 {
+		t.Errorf("%+v", c.Book.Open())
+	}
+	short, done := context.WithTimeout(t.Context(), 5*time.Second) // in which it would be asked for again and again
+	defer done()
+	_, err = term.Resume(short, id)
+	wantCode(t, err, wire.CodeNotFound)
+	if len(asked) != sent {
+		t.Error("it is asked for again")
 	}
 }

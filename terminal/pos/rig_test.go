@@ -78,6 +78,8 @@ type device struct {
 	late    map[string]*wire.PaymentLate
 	noted   map[string]bool
 	beat    wire.Heartbeat
+
+	takes func(*session.Till, wire.Frame) bool // gets each frame first; true: it is not handled
 }
 
 // listener keeps its connections, to cut them.
@@ -173,6 +175,9 @@ func (d *device) connected(till *session.Till) {
 func (d *device) handle(till *session.Till, f wire.Frame) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.takes != nil && d.takes(till, f) {
+		return
+	}
 	switch f.Type {
 	case wire.TypeCartSet:
 		var c wire.CartSet

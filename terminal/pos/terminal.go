@@ -52,6 +52,8 @@ type Terminal struct {
 	finals  map[string]chan struct{} // by request id: closed when the book has the final
 	flights map[string]*flight       // by request id
 	calling uint64
+
+	missed []outcome // of this connection; of its goroutine alone
 }
 
 func newTerminal(r *Register, id string) (*Terminal, error) {
@@ -160,7 +162,11 @@ func (t *Terminal) connection(ctx context.Context, epoch uint64, there *way) (up
 		return false, nil, wire.Refuse(wire.CodeNoReader, "the record is gone")
 	}
 	c := t.register.connectConfig(&record, t.stream, epoch)
-	c.Beats = t.waiting
+	c.Beats = func(h wire.Heartbeat) {
+		t.waiting(h)
+		t.catchUp()
+	}
+	t.missed = nil // each connection begins with all that was not acknowledged
 	if there == nil {
 		if there, err = t.reach(ctx, c, t.register.c.Discover); err != nil {
 			return false, nil, err
@@ -351,17 +357,17 @@ func (t *Terminal) receive(f wire.Frame) {
 	case wire.TypeFinal:
 		var final wire.Final
 		if err = wire.Decode(f.Body, &final); err == nil {
-			e.Final, err = t.settle(&final)
+			e, err = t.takeDown(outcome{final: &final})
 		}
 	case wire.TypePayState: // it may be the first to tell of a final, and the last: who acknowledged it is not told again
 		var s wire.PaymentState
 		if wire.Decode(f.Body, &s) == nil && s.Final != nil { // who asked hears what is wrong with it
-			e.Final, err = t.settle(s.Final)
+			e, err = t.takeDown(outcome{final: s.Final})
 		}
 	case wire.TypePayLate:
 		var late wire.PaymentLate
 		if err = wire.Decode(f.Body, &late); err == nil {
-			e.Late, err = t.noted(&late)
+			e, err = t.takeDown(outcome{late: &late})
 		}
 	case wire.TypeError:
 		var refused wire.Error
@@ -392,8 +398,59 @@ func (t *Terminal) waited(id string) bool {
 	return t.calls[id] != nil
 }
 
+// outcome is what a terminal tells once on each connection, until it is acknowledged: a final, or that the host has refused
+// later what the card had approved.
+type outcome struct {
+	final *wire.Final
+	late  *wire.PaymentLate
+}
+
+// takeDown stores an outcome and acknowledges it; the Event has it if the book did not. What a disk or a queue that is full
+// keeps from that is tried again while the connection lasts: the terminal does not tell it before the next one.
+func (t *Terminal) takeDown(o outcome) (e Event, err error) {
+	e = Event{Terminal: t.id}
+	var id string
+	if o.final != nil {
+		id = o.final.RequestID
+		e.Final, err = t.settle(o.final)
+	} else {
+		id = o.late.RequestID
+		e.Late, err = t.noted(o.late)
+	}
+	if err == nil || slices.ContainsFunc(t.missed, o.same) {
+		return e, err
+	}
+	open := false // a refusal may come before its final is stored
+	if entry, ok := t.register.c.Book.Find(id); ok && o.late != nil {
+		open = entry.Terminal == t.id && entry.Final == nil
+	}
+	if open || code(err) != wire.CodeNotFound {
+		t.missed = append(t.missed, o)
+	}
+	return e, err
+}
+
+// same reports whether two outcomes are the same one, told twice.
+func (o outcome) same(n outcome) bool {
+	if o.final != nil {
+		return n.final != nil && n.final.RequestID == o.final.RequestID
+	}
+	return n.late != nil && n.late.RequestID == o.late.RequestID
+}
+
+// catchUp takes down what could not be before. That it failed was told then.
+func (t *Terminal) catchUp() {
+	list := t.missed
+	t.missed = nil
+	for _, o := range list {
+		if e, _ := t.takeDown(o); e != (Event{Terminal: t.id}) {
+			t.register.event(e)
+		}
+	}
+}
+
 // settle stores a final, acknowledges it and wakes who waits for it. It returns the final if the book did not have it. Not
-// stored is not acknowledged: it comes again.
+// stored is not acknowledged.
 func (t *Terminal) settle(f *wire.Final) (fresh *wire.Final, err error) {
 	stored, err := t.register.c.Book.settle(t.id, f)
 	if err != nil {
@@ -446,7 +503,7 @@ func (t *Terminal) ask(ctx context.Context, kind wire.Type, v wire.Body) (wire.F
 	answer := make(chan wire.Frame, 1)
 	t.mu.Lock()
 	t.calling++
-	id := "c" + strconv.FormatUint(t.calling, 10)
+	id := t.stream.Name() + "-" + strconv.FormatUint(t.calling, 10) // an answer to this till's former life is none to this one
 	t.calls[id] = answer
 	t.mu.Unlock()
 	defer func() {
@@ -502,13 +559,20 @@ func (t *Terminal) GiveLease(ctx context.Context) error {
 }
 
 // SendCart shows a cart, now or when the terminal is there. It does not wait; of several carts the newest counts, until it
-// is paid for with its hash. The error is that of the cart's Check.
+// is paid for with its hash. The errors are those of the cart's Check, and CodeTooLarge for one that no frame can carry.
 func (t *Terminal) SendCart(c *wire.CartSet) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
 	n := *c
 	n.Lines, n.Taxes, n.Discounts = slices.Clone(c.Lines), slices.Clone(c.Taxes), slices.Clone(c.Discounts)
+	body, err := wire.Encode(&n)
+	if err == nil && len(body) > session.MaxBody {
+		err = wire.Refuse(wire.CodeTooLarge, "a cart of %d bytes", len(body))
+	}
+	if err != nil {
+		return err
+	}
 	t.mu.Lock()
 	t.cart = &n
 	t.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -422,4 +423,36 @@ func TestPaidCartStaysAway(t *testing.T) {
 	if n := shown(); n != 2 {
 		t.Errorf("%d carts", n)
 	}
+}
+
+// A cart that no frame can carry is refused at once: it would end each connection that it is sent over.
+func TestCartTooLarge(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	var ends atomic.Int32
+	c.Events = func(e pos.Event) {
+		if e.Offline != nil {
+			ends.Add(1)
+		}
+	}
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+	cart := &wire.CartSet{CartID: "c", Rev: 1, Currency: "CNY", Exponent: 2, Locale: "zh-CN"}
+	for i := range wire.MaxLines {
+		cart.Lines = append(cart.Lines, wire.CartLine{ID: fmt.Sprintf("l%d", i), Name: strings.Repeat("茶", 80), Qty: "1"})
+	}
+	if err := cart.Check(); err != nil {
+		t.Fatal(err)
+	}
+	err := term.SendCart(cart)
+	if err == nil {
+		until(t, "the connection ends, and ends again", func() bool { return ends.Load() > 1 })
+	}
+	wantCode(t, err, wire.CodeTooLarge)
+	cart.Lines = cart.Lines[:500]
+	if err := term.SendCart(cart); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the cart", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.carts) == 1 })
 }
