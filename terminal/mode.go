@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -149,8 +150,23 @@ func (t *Terminal) begin() {
 	s.work.Go(func() { t.serveDiscovery(ctx) })
 }
 
-// announce tells tills that the status has changed.
+// said is the status that tills were told last.
+type said struct {
+	mu  sync.Mutex
+	now wire.Status
+}
+
+// announce tells tills that the status has changed: one status after the other, so that the last one that they hear is true.
 func (t *Terminal) announce() {
-	s := t.status()
-	t.server.Notify(wire.TypeStatus, &s)
+	t.said.mu.Lock()
+	defer t.said.mu.Unlock()
+	t.said.now = t.status()
+	t.server.Notify(wire.TypeStatus, &t.said.now)
+}
+
+// toldOtherwise reports whether the status is another one than tills were told.
+func (t *Terminal) toldOtherwise() bool {
+	t.said.mu.Lock()
+	defer t.said.mu.Unlock()
+	return !reflect.DeepEqual(t.said.now, t.status())
 }

@@ -3,11 +3,13 @@ package terminal_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/cardwright/emv/terminal"
 	"github.com/cardwright/emv/terminal/display"
+	"github.com/cardwright/emv/terminal/driver"
 	"github.com/cardwright/emv/terminal/payment"
 	"github.com/cardwright/emv/terminal/wire"
 	"github.com/cardwright/emv/testvectors/issuer/iso"
@@ -345,4 +347,47 @@ func TestHostAtStart(t *testing.T) {
 	s.screen(display.Present)
 	s.hands.Tap(s.card("visa-credit"), nil)
 	s.wants(paid, wire.Approved, "")
+}
+
+// slot is a reader in whose slot the test puts a card.
+type slot struct {
+	driver.Reader
+	in atomic.Bool
+}
+
+func (r *slot) Status(ctx context.Context) (driver.Status, error) {
+	s, err := r.Reader.Status(ctx)
+	if r.in.Load() {
+		s.Present |= driver.Contact
+	}
+	return s, err
+}
+
+// TestStatusComesBack puts a card in just before the end of a payment and takes it out just after, before the terminal looks
+// at its parts again. What tills were told with the outcome is not true any more then, though the terminal saw nothing else
+// the last time that it looked. P10, P16
+func TestStatusComesBack(t *testing.T) {
+	r := &slot{}
+	var looks atomic.Int32
+	s, k := counter(t, "US", func(s *shop) {
+		r.Reader = s.hands
+		s.config.Readers, s.config.Times.Watch = []driver.Reader{r}, 2*time.Second
+		s.config.Interfaces = func() []terminal.Interface {
+			looks.Add(1)
+			return loopback()
+		}
+	})
+	term := k.terminal(s)
+	must[wire.Lease](t)(term.TakeLease(within(t), false))
+	seen := looks.Load()
+	until(t, "the terminal looks", func() bool { return looks.Load() > seen })
+	time.Sleep(s.config.Times.Watch / 4) // that look is over, and the next one far
+	paid := s.pay(term, s.sale("order-1", 1250))
+	id := s.screen(display.Present).Request
+	r.in.Store(true)
+	must[*wire.CancelResult](t)(term.Cancel(within(t), id, "cashier"))
+	s.wants(paid, wire.Cancelled, payment.CodeCancelled)
+	until(t, "the till hears of the card", func() bool { return k.List()[0].Status.CardIn })
+	r.in.Store(false)
+	until(t, "the till hears that it is gone", func() bool { return !k.List()[0].Status.CardIn })
 }

@@ -37,6 +37,7 @@ type Terminal struct {
 	ports  ports
 	events events
 	told   told
+	said   said
 	active active
 	host   provider
 	net    network

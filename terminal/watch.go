@@ -41,7 +41,7 @@ func (t *Terminal) sessions() []string {
 // watch looks at interfaces and power, tells tills of a status that has changed, and keeps the settings panel true.
 func (t *Terminal) watch(ctx context.Context) {
 	var facts display.Facts
-	told := t.status()
+	t.announce()
 	for {
 		select {
 		case <-ctx.Done():
@@ -56,8 +56,7 @@ func (t *Terminal) watch(ctx context.Context) {
 		t.refresh(false) // a payment that the journal's failure broke off ends without an event
 		t.screen.remind(t.reader.Present().Has(driver.Contact))
 		t.relink(nil) // a till that has fallen silent is gone, whatever its connection says
-		if n := t.status(); !reflect.DeepEqual(n, told) {
-			told = n
+		if t.toldOtherwise() {
 			t.announce()
 		}
 		if n := t.facts(); !reflect.DeepEqual(n, facts) {
