@@ -82,6 +82,10 @@ func (t *Till) Tender(ctx context.Context, order, tender string) (Payment, error
 	if p, err := t.underWay(order); p != nil || err != nil {
 		return asked(p), err
 	}
+	if e, ok := t.paid(order); ok { // by card: not once more
+		t.skipPaid()
+		return Payment{}, &wire.Error{Code: wire.CodeOrderHasOutcome, RequestID: e.Request.RequestID, Final: e.Final}
+	}
 	for _, e := range t.state.book.Open() {
 		if e.Request.OrderRef == order {
 			return Payment{}, &wire.Error{Code: wire.CodeOrderOpen, RequestID: e.Request.RequestID}

@@ -94,6 +94,17 @@ func (t *Till) closeSale(order string, byCard bool) {
 	}
 }
 
+// skipPaid goes on to the next order where this one is paid and nobody follows its payment: the outcome came late, or the disk
+// was full then.
+func (t *Till) skipPaid() {
+	if p := t.active; p != nil && !p.Done && p.Order == t.sale.Order {
+		return
+	}
+	if _, paid := t.paid(t.sale.Order); paid {
+		t.closeSale(t.sale.Order, true)
+	}
+}
+
 // change changes the sale, writes it to the disk and shows it. A sale that is being paid for can't be changed.
 func (t *Till) change(f func(*Sale) error) error {
 	t.mu.Lock()
@@ -101,6 +112,7 @@ func (t *Till) change(f func(*Sale) error) error {
 	if p := t.active; p != nil && !p.Done && p.Order == t.sale.Order {
 		return &wire.Error{Code: wire.CodeOrderOpen, RequestID: p.RequestID}
 	}
+	t.skipPaid()
 	n := t.sale
 	n.Items = append([]Item{}, t.sale.Items...)
 	if err := f(&n); err != nil {

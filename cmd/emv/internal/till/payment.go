@@ -75,6 +75,7 @@ func (t *Till) Checkout(c Checkout) (Payment, error) {
 		return asked(p), err
 	}
 	if e, ok := t.paid(c.Order); ok {
+		t.skipPaid()
 		return Payment{}, &wire.Error{Code: wire.CodeOrderHasOutcome, RequestID: e.Request.RequestID, Final: e.Final}
 	}
 	if c.Order != t.sale.Order || c.Rev != t.sale.Rev || len(t.sale.Items) == 0 {
@@ -205,7 +206,10 @@ func (t *Till) pay(ctx, early context.Context, p *Payment, term *pos.Terminal, r
 	if id == "" {
 		return nil, &wire.Error{Code: codeGivenUp}
 	}
-	_, _ = t.ask(ctx, term, id, "cashier") // too late is too late: the final says so
+	_, err = t.ask(ctx, term, id, "cashier") // too late is too late: the final says so
+	if errors.Is(err, &wire.Error{Code: wire.CodeNotFound}) {
+		return nil, &wire.Error{Code: codeGivenUp}
+	}
 	return term.Resume(ctx, id)
 }
 

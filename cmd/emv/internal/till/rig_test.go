@@ -79,6 +79,9 @@ type device struct {
 	conns  []net.Conn
 	gone   bool // connections are closed at once
 	full   bool // its journal can't be written: nobody is told of any payment
+	blind  bool // carts are lost
+
+	damaged bool // it can't say what it has accepted
 
 	status wire.Status // as of the next connection
 	beat   wire.Heartbeat
@@ -219,6 +222,9 @@ func (d *device) handle(s *session.Till, f wire.Frame) {
 			d.t.Error(err)
 			return
 		}
+		if d.blind {
+			return
+		}
 		d.carts = append(d.carts, c)
 		hash, err := canonical.Hash(&c)
 		if err != nil {
@@ -231,6 +237,10 @@ func (d *device) handle(s *session.Till, f wire.Frame) {
 		var q wire.PaymentStatus
 		if err := wire.Decode(f.Body, &q); err != nil {
 			d.t.Error(err)
+		}
+		if d.damaged {
+			_ = s.Refuse(f, &wire.Error{Code: "E_JOURNAL_DAMAGED"})
+			return
 		}
 		n := d.finals[q.RequestID]
 		if n == nil {

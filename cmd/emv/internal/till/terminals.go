@@ -161,10 +161,14 @@ func (t *Till) Lease(ctx context.Context, id string, takeOver, give bool) error 
 	return err
 }
 
-// Forget ends the pairing with a terminal on this side.
+// Forget ends the pairing with a terminal on this side. A payment that begins there is not in the book yet: it would be waited
+// for in vain.
 func (t *Till) Forget(id string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if p := t.active; p != nil && !p.Done && p.Terminal == id {
+		return &wire.Error{Code: wire.CodeOrderOpen, RequestID: p.RequestID}
+	}
 	if err := t.register.Forget(id); err != nil {
 		return err
 	}
@@ -173,6 +177,7 @@ func (t *Till) Forget(id string) error {
 	}
 	delete(t.offline, id)
 	delete(t.shown, id)
+	delete(t.leases, id)
 	t.changed()
 	return nil
 }

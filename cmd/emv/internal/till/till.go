@@ -28,6 +28,7 @@ type Till struct {
 	pairing  Pairing
 	chosen   string // the terminal of this sale, "" for the default
 	shown    map[string]wire.CartShown
+	leases   map[string]uint64 // epochs that terminals have told
 	offline  map[string]*wire.Error
 	notice   *wire.Error // what a terminal said to the cart
 	books    uint64      // grows when the book changes
@@ -43,8 +44,8 @@ func New(s *State) (*Till, error) {
 		return nil, err
 	}
 	t := &Till{
-		state: s, shown: map[string]wire.CartShown{}, offline: map[string]*wire.Error{}, watchers: map[chan struct{}]struct{}{},
-		books: 1,
+		state: s, shown: map[string]wire.CartShown{}, leases: map[string]uint64{}, offline: map[string]*wire.Error{},
+		watchers: map[chan struct{}]struct{}{}, books: 1,
 	}
 	if err := readData("catalogue.json", &t.catalogue); err != nil {
 		return nil, err
@@ -103,8 +104,12 @@ func (t *Till) event(e pos.Event) {
 	switch {
 	case e.Online:
 		delete(t.offline, e.Terminal)
+		delete(t.shown, e.Terminal) // it may have started anew: it is sent the cart, and says when it shows it
 	case e.Offline != nil:
 		t.offline[e.Terminal] = e.Offline
+	case e.Lease != nil && e.Lease.Epoch > t.leases[e.Terminal]: // the cart goes with its till
+		t.leases[e.Terminal] = e.Lease.Epoch
+		delete(t.shown, e.Terminal)
 	case e.Shown != nil:
 		t.shown[e.Terminal] = *e.Shown
 		t.notice = nil
@@ -116,6 +121,10 @@ func (t *Till) event(e pos.Event) {
 		}
 	case e.Final != nil, e.Late != nil:
 		t.books++
+		if p := t.active; e.Final != nil && p != nil && p.Done && p.Final == nil && p.RequestID == e.Final.RequestID {
+			p.Final, p.Error = e.Final, nil // it was open, and nobody waited any more
+		}
+		t.skipPaid()
 	}
 	t.changed()
 }

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cardwright/emv/cmd/emv/internal/till"
 	"github.com/cardwright/emv/kernel"
+	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/wire"
 )
 
@@ -566,5 +568,164 @@ func TestTerminalCannotStore(t *testing.T) {
 	next := ring(t, r, "tea")
 	if q, err := r.Tender(t.Context(), next.Order, "cash"); err != nil || q.Tender != "cash" {
 		t.Errorf("%+v, %v", q, err)
+	}
+}
+
+// A cart goes off the screen with the lease, and with a terminal that starts anew: the till does not believe that it is still
+// there, and shows it before it asks for the payment. P13, P14
+func TestCartIsShownAgain(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	r, _ := start(t, options(t, t.TempDir()))
+	pair(t, r, d)
+	shown := func() bool { return r.View().Sale.OnScreen }
+	pay := func(s till.SaleView) {
+		t.Helper()
+		p := must[till.Payment](t)(r.Checkout(checkout(s)))
+		if err := p.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p := r.View().Payment; p.Final == nil || p.Final.Result != wire.Approved {
+			t.Errorf("%+v", p)
+		}
+		r.Dismiss()
+	}
+	s := ring(t, r, "tea", "mug")
+	until(t, "the cart", shown)
+	taken := must[wire.Lease](t)(d.lease.Ask("till-9", "Till 9", true))
+	d.set(func() { d.carts = nil })
+	d.server.Notify(wire.TypeLease, &taken)
+	until(t, "the cart is gone", func() bool { return !shown() })
+	if err := d.lease.Give("till-9", taken.Epoch); err != nil {
+		t.Fatal(err)
+	}
+	given := d.lease.Now()
+	d.server.Notify(wire.TypeLease, &given)
+	until(t, "it can be had", func() bool { return r.View().Terminals[0].Holder == "" })
+	pay(s)
+
+	s = ring(t, r, "tea")
+	until(t, "the next cart", shown)
+	d.set(func() { d.carts, d.blind = nil, true })
+	d.away(true)
+	d.away(false)
+	until(t, "the cart is gone", func() bool { return !shown() })
+	online(t, r, d)
+	d.set(func() { d.blind = false })
+	pay(s)
+}
+
+// A terminal that was damaged says later how a payment ended, when nobody waits any more: the page says so, and the next order
+// begins. P10
+func TestOutcomeOfAnOpenPayment(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	r, _ := start(t, options(t, t.TempDir()))
+	pair(t, r, d)
+	s := ring(t, r, "tea")
+	d.set(func() { d.hold = true })
+	p := must[till.Payment](t)(r.Checkout(checkout(s)))
+	until(t, "the request", d.see(func() bool { return len(d.held) == 1 }))
+	d.set(func() { d.damaged = true })
+	d.away(true)
+	d.away(false)
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if v := r.View(); v.Payment.Error == nil || v.Payment.Error.Code != "E_JOURNAL_DAMAGED" || v.Open != 1 || v.Sale.Order != s.Order {
+		t.Fatalf("%+v", v.Payment)
+	}
+	d.set(func() { d.damaged = false })
+	d.release()
+	until(t, "the outcome", func() bool { return r.View().Open == 0 })
+	until(t, "the page says so", func() bool { p := r.View().Payment; return p.Final != nil && p.Error == nil })
+	if v := r.View(); v.Payment.Final.Result != wire.Approved || v.Sale.Order == s.Order || len(v.Sale.Items) != 0 {
+		t.Errorf("%+v, %+v", v.Payment, v.Sale)
+	}
+}
+
+// The disk was full when the order was paid, and it stayed on the page: it is not paid in cash as well, and the next thing that
+// is rung up is of the next order.
+func TestPaidOrderStays(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	o := options(t, t.TempDir())
+	r, _ := start(t, o)
+	pair(t, r, d)
+	file := filepath.Join(o.Dir, "sale.json")
+	stays := func() till.SaleView {
+		t.Helper()
+		s := ring(t, r, "tea")
+		if err := errors.Join(os.Remove(file), os.MkdirAll(filepath.Join(file, "full"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		p := must[till.Payment](t)(r.Checkout(checkout(s)))
+		if err := p.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.Dismiss()
+		if v := r.View(); v.Sale.Order != s.Order || v.Notice == nil {
+			t.Fatalf("%+v", v.Sale)
+		}
+		if err := os.RemoveAll(file); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := stays()
+	_, err := r.Tender(t.Context(), s.Order, "cash")
+	wantCode(t, err, wire.CodeOrderHasOutcome)
+	if n := r.View().Sale; n.Order == s.Order || len(n.Items) != 0 {
+		t.Errorf("%+v", n)
+	}
+	s = stays()
+	if n := ring(t, r, "mug"); n.Order == s.Order || len(n.Items) != 1 {
+		t.Errorf("%+v", n)
+	}
+	if err := r.Clear(); err != nil {
+		t.Fatal(err)
+	}
+	s = stays()
+	_, err = r.Checkout(checkout(s))
+	wantCode(t, err, wire.CodeOrderHasOutcome)
+	if n := r.View().Sale; n.Order == s.Order {
+		t.Errorf("%+v", n)
+	}
+}
+
+// patience is a clock by which a till waits for ever for a cart to be on the screen.
+type patience struct{ pairing.SystemClock }
+
+func (p patience) After(d time.Duration) <-chan time.Time {
+	if d == 3*time.Second {
+		return nil
+	}
+	return p.SystemClock.After(d)
+}
+
+// A terminal is not forgotten while a payment begins there, which is not in the book before its cart is on the screen. One that
+// is cancelled then is not asked for.
+func TestBeforeItIsAsked(t *testing.T) {
+	d := newDevice(t, 1, "Counter 1", "GB")
+	o := options(t, t.TempDir())
+	o.Clock = patience{}
+	r, _ := start(t, o)
+	pair(t, r, d)
+	d.set(func() { d.blind = true })
+	s := ring(t, r, "tea")
+	p := must[till.Payment](t)(r.Checkout(checkout(s)))
+	wantCode(t, r.Forget(d.id.String()), wire.CodeOrderOpen)
+	if answer, err := r.Cancel(t.Context(), "cashier"); err != nil || answer != "cancelled" {
+		t.Errorf("%s, %v", answer, err)
+	}
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d.set(func() {
+		if len(d.asked) != 0 {
+			t.Errorf("cancelled, and asked for: %v", d.asked)
+		}
+	}); r.View().Payment.Error == nil {
+		t.Errorf("%+v", r.View().Payment)
+	}
+	if err := r.Forget(d.id.String()); err != nil {
+		t.Error(err)
 	}
 }
