@@ -87,6 +87,19 @@ func (t *Terminal) pairing(ctx context.Context) {
 	}
 }
 
+// validUntil is when the first part of what is shown ends: the picture, which is drawn anew meanwhile, the digits, which stay
+// the same, or, unless ends is zero, the showing itself.
+func validUntil(s *pairing.Shown, ends time.Time) time.Time {
+	first := s.Expires
+	if s.Typed != "" && s.TypedExpires.Before(first) {
+		first = s.TypedExpires
+	}
+	if !ends.IsZero() && ends.Before(first) {
+		first = ends
+	}
+	return first
+}
+
 // code shows codes until a till has paired, or the display shows something else. It reports whether the next one comes by
 // itself.
 func (t *Terminal) code(ctx context.Context) (again bool) {
@@ -96,12 +109,15 @@ func (t *Terminal) code(ctx context.Context) (again bool) {
 	p.mu.Lock()
 	p.cancel, p.shown, p.refused = cancel, false, nil
 	p.mu.Unlock()
+	var ends time.Time
 	if len(t.state.records.All()) > 0 { // a code that somebody asked for and forgot does not keep the port open
+		ends = t.c.Clock.Now().Add(pairing.Life)
 		stop := t.c.Clock.AfterFunc(pairing.Life, cancel)
 		defer stop()
 	}
 	paired, err := t.desk.Run(ctx, func(s pairing.Shown) {
-		if !t.screen.put(display.Pair{Text: s.Text, Typed: s.Typed, Address: s.Address, Valid: s.Expires.Sub(t.c.Clock.Now())}) {
+		valid := validUntil(&s, ends).Sub(t.c.Clock.Now())
+		if !t.screen.put(display.Pair{Text: s.Text, Typed: s.Typed, Address: s.Address, Valid: valid}) {
 			cancel() // a payment is on the display
 			return
 		}

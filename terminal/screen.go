@@ -129,6 +129,7 @@ func (s *screen) Show(n payment.Showing) {
 		s.put(display.Failed{Code: "E_POWER_LOSS"})
 		return
 	case payment.AboutDamaged: // a payment that was under way ends with the next start
+		s.c.Log.Error("journal", "code", n.Code)
 		live := s.live
 		s.live, s.question, s.ended = "", nil, live != ""
 		s.put(display.Failed{Request: live, Code: n.Code})
