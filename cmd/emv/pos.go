@@ -31,6 +31,7 @@ is in one folder, which one process has at a time.`
 type posFlags struct {
 	state, name, country, language, version, passphrase string
 	wait                                                time.Duration
+	takeOver                                            bool
 }
 
 func (f *posFlags) add(cmd *cobra.Command) {
@@ -43,6 +44,19 @@ func (f *posFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.version, "app-version", "", "version that the till says it has: terminals ask for a least one")
 	flags.StringVar(&f.passphrase, "passphrase-file", "", "file with the passphrase of the till's key (default one in the folder)")
 	flags.DurationVar(&f.wait, "wait", 15*time.Second, "how long to wait for a terminal")
+}
+
+// addTakeOver is for commands that need the terminal for themselves.
+func (f *posFlags) addTakeOver(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.takeOver, "take-over", false, "take the terminal from another till that has it, unless a payment is under way there")
+}
+
+// reach waits for a terminal, "" for the default one, and takes it from another till if that is asked for.
+func (f *posFlags) reach(ctx context.Context, cmd *cobra.Command, t *till.Till, id string) error {
+	if err := t.Online(cmd.Context(), id, f.wait); err != nil || !f.takeOver {
+		return err
+	}
+	return t.Lease(ctx, id, true, false)
 }
 
 // open opens the till's folder.

@@ -29,7 +29,7 @@ Exit status: 0 it took no money; 1 it did, or refused; 2 the command line is wro
 				if p == nil || p.Done {
 					return wire.Refuse("E_STATE", "no payment is open")
 				}
-				if err := t.Online(cmd.Context(), p.Terminal, f.wait); err != nil {
+				if err := f.reach(ctx, cmd, t, p.Terminal); err != nil {
 					return err
 				}
 				if _, err := t.Cancel(ctx, "cashier"); err != nil && !t.View().Payment.Done {
@@ -50,6 +50,7 @@ Exit status: 0 it took no money; 1 it did, or refused; 2 the command line is wro
 		},
 	}
 	f.add(cmd)
+	f.addTakeOver(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
 	return cmd
 }

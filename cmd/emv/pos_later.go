@@ -54,6 +54,7 @@ Exit status: 0 approved; 1 not approved, or refused; 2 the command line is wrong
 		},
 	}
 	f.add(cmd)
+	f.addTakeOver(cmd)
 	if kind != wire.KindVoid {
 		cmd.Flags().StringVar(&amount, "amount", "", "how much (default all that is left)")
 	}
@@ -78,7 +79,7 @@ func (f *posFlags) later(ctx context.Context, cmd *cobra.Command, t *till.Till, 
 	if l.Kind != wire.KindRefund {
 		l.Seen = 0
 	}
-	if err := t.Online(cmd.Context(), r.Terminal, f.wait); err != nil {
+	if err := f.reach(ctx, cmd, t, r.Terminal); err != nil {
 		return err
 	}
 	p, err := t.Later(l)

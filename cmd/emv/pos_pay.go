@@ -49,6 +49,7 @@ Exit status: 0 approved; 1 not approved, or refused; 2 the command line is wrong
 		},
 	}
 	f.add(cmd)
+	f.addTakeOver(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.order, "order", "", "the order that is paid: a second payment of it is refused (default a new one)")
 	flags.StringVar(&f.terminal, "terminal", "", "the terminal, by name or id (default the default one)")
@@ -76,7 +77,7 @@ func (f *posPayFlags) run(ctx context.Context, cmd *cobra.Command, t *till.Till,
 	if err != nil {
 		return err
 	}
-	if err := t.Online(cmd.Context(), id, f.wait); err != nil {
+	if err := f.reach(ctx, cmd, t, id); err != nil {
 		return err
 	}
 	a := till.Amount{Kind: wire.KindSale, Order: f.order, Amount: amount, Tip: f.tip, Terminal: id, Role: f.role}

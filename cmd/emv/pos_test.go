@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -73,8 +74,53 @@ func TestPosPairTyped(t *testing.T) {
 	}
 }
 
-// typedOn reads from a terminal's display what is typed into a till: the address and eight digits.
-func typedOn(t *testing.T, page string) (address, digits string) {
+// A till that went home with the terminal in its hand: the next one says so, and pays.
+func TestPosTakeOver(t *testing.T) {
+	out, _ := startedTerminal(t, free(t)...)
+	page, counter := out.find(t, `customer display +(http://\S+/display/) `), out.find(t, `the counter +(http://\S+/) `)
+	tills := []string{t.TempDir(), t.TempDir()}
+	till := func(n int, args ...string) (status int, said string) {
+		var o strings.Builder
+		status = run(append([]string{"pos", args[0], "--state", tills[n]}, args[1:]...), nil, &o, &o)
+		return status, o.String()
+	}
+	for n, name := range []string{"Till 1", "Till 2"} {
+		if n > 0 {
+			anotherCode(t, page)
+		}
+		address, digits := typedOn(t, page)
+		if status, said := till(n, "pair", "--name", name, address, digits); status != exitOK {
+			t.Fatalf("%s: %d %s", name, status, said)
+		}
+	}
+	pay := func(n int, args ...string) (int, string) {
+		t.Helper()
+		post, err := http.Post(counter+"tap", "application/json", strings.NewReader(`{"card":"visa-credit"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = post.Body.Close()
+		return till(n, append([]string{"pay", "12.50"}, args...)...)
+	}
+	if status, said := pay(0); status != exitOK {
+		t.Fatalf("%d %s", status, said)
+	}
+	if status, said := pay(1); status != exitBad || !strings.Contains(said, "E_LEASED") || !strings.Contains(said, "Till 1") {
+		t.Errorf("%d %s", status, said)
+	}
+	if status, said := pay(1, "--take-over"); status != exitOK || !strings.Contains(said, "approved") {
+		t.Errorf("%d %s", status, said)
+	}
+}
+
+// displayed is a terminal's display as a page sees it.
+type displayed struct {
+	*testing.T
+	ctx  context.Context
+	conn *websocket.Conn
+}
+
+func displayOf(t *testing.T, page string) *displayed {
 	t.Helper()
 	_, body := get(t, page)
 	token := regexp.MustCompile(`name="token" content="([^"]+)"`).FindStringSubmatch(body)
@@ -82,24 +128,62 @@ func typedOn(t *testing.T, page string) (address, digits string) {
 		t.Fatal("the display's page has no token")
 	}
 	origin := strings.TrimSuffix(page, "/display/")
-	conn, _, err := websocket.Dial(t.Context(), page+"socket?token="+token[1], &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {origin}}})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	conn, _, err := websocket.Dial(ctx, page+"socket?token="+token[1], &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {origin}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.CloseNow() }()
+	return &displayed{t, ctx, conn}
+}
+
+// next reads on until the display is as is says.
+func (d *displayed) next(is func(*display.State) bool) display.State {
+	d.Helper()
 	for {
 		var s display.State
-		_, b, err := conn.Read(t.Context())
+		_, b, err := d.conn.Read(d.ctx)
 		if err != nil || json.Unmarshal(b, &s) != nil {
-			t.Fatalf("the display: %v %s", err, b)
+			d.Fatalf("the display: %v %s", err, b)
 		}
-		if s.QR == nil {
-			continue
+		if is(&s) {
+			return s
 		}
-		a, d := regexp.MustCompile(`: (\S+)$`).FindStringSubmatch(s.QR.Address), regexp.MustCompile(`: (\d{4} \d{4})$`).FindStringSubmatch(s.QR.Typed)
-		if a == nil || d == nil {
-			t.Fatalf("the display says %+v", s.QR)
-		}
-		return a[1], d[1]
 	}
+}
+
+func (d *displayed) do(kind display.ActionKind, on display.Screen) {
+	d.Helper()
+	s := d.next(func(s *display.State) bool { return s.Screen == on })
+	b, err := json.Marshal(map[string]any{"action": display.Action{Kind: kind, Since: s.Since, Request: s.Request}})
+	if err == nil {
+		err = d.conn.Write(d.ctx, websocket.MessageText, b)
+	}
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// anotherCode asks for the next till's code on the panel.
+func anotherCode(t *testing.T, page string) {
+	t.Helper()
+	d := displayOf(t, page)
+	defer func() { _ = d.conn.CloseNow() }()
+	d.do(display.ActDone, display.Message) // that the first is connected
+	d.do(display.ActOpen, display.Standby)
+	d.do(display.ActRestore, display.Settings)
+	d.next(func(s *display.State) bool { return s.Screen == display.QR })
+}
+
+// typedOn reads from a terminal's display what is typed into a till: the address and eight digits.
+func typedOn(t *testing.T, page string) (address, digits string) {
+	t.Helper()
+	d := displayOf(t, page)
+	defer func() { _ = d.conn.CloseNow() }()
+	s := d.next(func(s *display.State) bool { return s.QR != nil })
+	a, c := regexp.MustCompile(`: (\S+)$`).FindStringSubmatch(s.QR.Address), regexp.MustCompile(`: (\d{4} \d{4})$`).FindStringSubmatch(s.QR.Typed)
+	if a == nil || c == nil {
+		t.Fatalf("the display says %+v", s.QR)
+	}
+	return a[1], c[1]
 }

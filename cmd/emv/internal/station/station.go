@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,6 +27,7 @@ import (
 	"github.com/cardwright/emv/terminal/driver"
 	"github.com/cardwright/emv/terminal/driver/simulated"
 	"github.com/cardwright/emv/terminal/host"
+	"github.com/cardwright/emv/terminal/journal"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/payment"
 	"github.com/cardwright/emv/testvectors/issuer/iso"
@@ -111,6 +113,10 @@ func Open(ctx context.Context, o Options) (s *Station, err error) {
 		}
 	}
 	s.Terminal, err = terminal.Open(*c)
+	var locked *journal.Error
+	if errors.As(err, &locked) && locked.Code == journal.CodeLocked {
+		err = fmt.Errorf("%w: %s is another emv terminal's; --state takes another folder", err, c.State)
+	}
 	return s, err
 }
 

@@ -72,7 +72,7 @@ func (s *Sale) cart(m Market) *wire.CartSet {
 		})
 	}
 	if n.Discount > 0 {
-		c.Discounts = []wire.CartPart{{Name: "Discount " + strconv.FormatInt(s.Discount, 10) + " %", Amount: n.Discount}}
+		c.Discounts = []wire.CartPart{{Name: "−" + strconv.FormatInt(s.Discount, 10) + " %", Amount: n.Discount}} // in every language
 	}
 	if !m.Tax.Included && n.Tax > 0 {
 		c.Taxes = []wire.CartPart{{Name: m.Tax.Name, Amount: n.Tax}}

@@ -112,10 +112,10 @@ func (s *State) read(o Options) (err error) {
 		return err
 	}
 	if s.records, err = pairing.OpenRecords(s.path("terminals.json")); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", s.path("terminals.json"), err)
 	}
 	if s.book, err = pos.OpenBook(s.path("book.json")); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", s.path("book.json"), err)
 	}
 	if s.key != nil {
 		return nil
