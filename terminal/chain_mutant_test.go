@@ -26,7 +26,7 @@ var mutants = []mutant{
 		"	switch {\n	case epoch != l.now.Epoch:", "	switch {\n	case true:\n		return nil\n	case epoch != l.now.Epoch:",
 	},
 	{"a lost answer counts as not asked", "host/acquirer/acquirer.go", "errors.As(err, &e) && !e.Sent", "errors.As(err, &e)"},
-	{"an outcome in an answer is not told", "pos/terminal.go", "e.Final, err = t.settle(s.Final)", "_, err = t.settle(s.Final)"},
+	{"an outcome in an answer is not told", "pos/terminal.go", "e, err = t.takeDown(outcome{final: s.Final})", "_, err = t.takeDown(outcome{final: s.Final})"},
 	{"a reversal of another trace", "host/acquirer/acquirer.go", "Trace: trace(s.Trace)}\n}", "Trace: trace(payment.Trace{STAN: s.Trace.STAN + 1, RRN: s.Trace.RRN, Time: s.Trace.Time})}\n}"},
 }
 

@@ -44,7 +44,7 @@ type Book struct {
 }
 
 // written is an entry as the file has it. It is good for as long as the entry has that Final and Late: nothing else of it
-// changes.
+// changes but the lease, and renew says so.
 type written struct {
 	final *wire.Final
 	late  *wire.PaymentLate
@@ -197,6 +197,19 @@ func (b *Book) refuse(terminal string, l *wire.PaymentLate) (fresh bool, err err
 		return list, nil
 	})
 	return fresh && err == nil, err
+}
+
+// renew gives a request that was provably never accepted another lease. It is no other request: what is asked for is the same.
+func (b *Book) renew(requestID string, epoch uint64) error {
+	return b.change(func(list []Entry) ([]Entry, error) {
+		i := slices.IndexFunc(list, func(e Entry) bool { return e.Request.RequestID == requestID && e.Final == nil })
+		if i < 0 {
+			return nil, wire.Refuse(wire.CodeNotFound, "not in the book, or ended")
+		}
+		list[i].Request.LeaseEpoch = epoch
+		delete(b.texts, requestID)
+		return list, nil
+	})
 }
 
 // drop takes out a request that was provably never accepted.

@@ -36,6 +36,9 @@ const silence = 3 * time.Second
 // maxCarts is how often a request is sent again because its cart was not on the screen.
 const maxCarts = 3
 
+// maxLeases is how often it is sent again because the lease was of before.
+const maxLeases = 2
+
 // Pay takes a payment. RequestID and LeaseEpoch are filled in; the rest is the caller's. If the order has a payment on this
 // terminal whose final is not known, and it is the same request, that one is followed to its end; otherwise the error is
 // CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set.
@@ -143,14 +146,15 @@ func (t *Terminal) follow(ctx context.Context, r *wire.PaymentRequest, doubt boo
 //
 // A request overtakes its cart, by the pause between carts and because money goes first (P14), and a terminal that lost its
 // connection for a moment has taken the cart off its screen: refused for that alone, the same request is sent again once the
-// cart is shown.
+// cart is shown. So it is with a lease of before, of a terminal that was started again or was out of its dock, if no other
+// till has it now.
 func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool) (*wire.Final, error) {
 	book := t.register.c.Book
 	if _, ok := book.Find(r.RequestID); !ok {
 		return nil, errDropped
 	}
 	var refused error
-	carts := 0
+	carts, leases := 0, 0
 	for {
 		final := t.awaited(r.RequestID)
 		if e, ok := book.Find(r.RequestID); ok && e.Final != nil {
@@ -169,6 +173,10 @@ func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool)
 			case code(err) != wire.CodeNotFound:
 			case code(refused) == wire.CodeCartMismatch && carts < maxCarts && t.shows(ctx, r.CartHash):
 				carts++
+				refused, doubt = nil, false
+				continue
+			case released(refused) && leases < maxLeases && t.renews(ctx, r):
+				leases++
 				refused, doubt = nil, false
 				continue
 			case refused != nil:
@@ -201,6 +209,23 @@ func (t *Terminal) ends(ctx context.Context, r *wire.PaymentRequest, doubt bool)
 		case <-t.register.c.Clock.After(longWait):
 		}
 	}
+}
+
+// released reports whether a request was refused because its till's lease had ended.
+func released(refused error) bool {
+	c := code(refused)
+	return c == wire.CodeFenced || c == wire.CodeNoLease
+}
+
+// renews gives a request that was never accepted the lease that this till has now, or takes for it if nobody has it. It reports
+// false where another till does: the cashier is told, and decides.
+func (t *Terminal) renews(ctx context.Context, r *wire.PaymentRequest) bool {
+	l, err := t.TakeLease(ctx, false)
+	if err != nil || l.Epoch == r.LeaseEpoch || t.register.c.Book.renew(r.RequestID, l.Epoch) != nil {
+		return false
+	}
+	r.LeaseEpoch = l.Epoch
+	return true
 }
 
 func (t *Terminal) forget(requestID string) {

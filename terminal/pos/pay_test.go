@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -125,6 +126,67 @@ func TestPayForAnotherCart(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s was sent %d times", id, n)
 		}
+	}
+}
+
+// The cashier asks for a payment while the terminal is away, and its lease has ended when it is back: nobody else has it, so the
+// till takes it anew, and the request goes out under its one id. With another till's lease the cashier is told.
+func TestPayWithALeaseOfBefore(t *testing.T) {
+	for name, other := range map[string]bool{"nobody's": false, "another till's": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDevice(t, 1)
+			c := config(t)
+			var away atomic.Bool
+			dial := c.Dial
+			c.Dial = func(ctx context.Context, a string) (net.Conn, error) {
+				if away.Load() {
+					return nil, errors.New("no route")
+				}
+				return dial(ctx, a)
+			}
+			path := filepath.Join(t.TempDir(), "book.json")
+			c.Book = must[*pos.Book](t)(pos.OpenBook(path))
+			r, _ := start(t, c)
+			term := pair(t, r, d)
+			until(t, "the session", func() bool { return r.List()[0].State == "ready" })
+			first := must[wire.Lease](t)(term.TakeLease(within(t), false))
+			away.Store(true)
+			d.conns.cut()
+			until(t, "the terminal is away", func() bool { return r.List()[0].State == "offline" })
+			ended := make(chan error, 1)
+			ctx := within(t)
+			go func() {
+				_, err := term.Pay(ctx, sale("o-1", 1250))
+				ended <- err
+			}()
+			until(t, "the request is in the book", func() bool { return len(c.Book.Open()) == 1 })
+			asked := c.Book.Open()[0].Request
+			if err := d.lease.Give("till-7", first.Epoch); err != nil {
+				t.Fatal(err)
+			}
+			if other {
+				must[wire.Lease](t)(d.lease.Ask("till-9", "Till 9", false))
+			}
+			away.Store(false)
+			err := <-ended
+			if other {
+				wantCode(t, err, wire.CodeFenced)
+				if len(c.Book.Open()) != 0 || len(d.asked) != 0 {
+					t.Errorf("%+v; asked %v", c.Book.Open(), d.asked)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := c.Book.Find(asked.RequestID); !ok || e.Final == nil || e.Request.LeaseEpoch <= asked.LeaseEpoch || len(d.asked) != 1 {
+				t.Errorf("%+v; asked %v", e, d.asked)
+			}
+			stored := must[*pos.Book](t)(pos.OpenBook(path))
+			if e, ok := stored.Find(asked.RequestID); !ok || e.Request.LeaseEpoch <= asked.LeaseEpoch {
+				t.Errorf("on the disk: %+v", e)
+			}
+		})
 	}
 }
 
