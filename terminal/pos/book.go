@@ -163,6 +163,20 @@ func (b *Book) begin(e Entry) (open *Entry, err error) {
 	return open, err
 }
 
+// known returns the entry that answers a request without the terminal: that of its order which is open, or which it was paid
+// with; nil for none.
+func (b *Book) known(r *wire.PaymentRequest) *Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.list {
+		paid := e.Paid() && e.Final.Kind == r.Kind && !r.ForceAdditional
+		if e.Request.OrderRef == r.OrderRef && (e.Final == nil || paid) {
+			return &e
+		}
+	}
+	return nil
+}
+
 // settle stores a final; fresh says whether the book did not have it. One that this book never asked for, or asked another
 // terminal for, is CodeNotFound: it is not acknowledged, so the terminal keeps it until someone looks.
 func (b *Book) settle(terminal string, f *wire.Final) (fresh bool, err error) {

@@ -44,9 +44,14 @@ const maxLeases = 2
 // CodeOrderOpen with its id. An order that was paid already is CodeOrderHasOutcome unless ForceAdditional is set.
 // E_JOURNAL_DAMAGED leaves the outcome open. The other errors are the terminal's refusals: nothing was charged.
 func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final, error) {
+	book := t.register.c.Book
 	lease, err := t.TakeLease(ctx, false)
 	if err != nil {
-		return nil, err
+		known := book.known(&r)
+		if known == nil || code(err) == "" {
+			return nil, err
+		}
+		lease.Epoch = known.Request.LeaseEpoch // another till has the terminal: what became of the order is still this one's
 	}
 	id, err := NewRequestID(t.register.c.Clock.Now(), t.register.c.Rand)
 	if err != nil {
@@ -59,7 +64,6 @@ func (t *Terminal) Pay(ctx context.Context, r wire.PaymentRequest) (*wire.Final,
 	if err := ctx.Err(); err != nil { // whoever has stopped waiting asks for nothing any more
 		return nil, err
 	}
-	book := t.register.c.Book
 	open, err := book.begin(Entry{Terminal: t.id, Request: r})
 	if err != nil {
 		return nil, err

@@ -190,6 +190,57 @@ func TestPayWithALeaseOfBefore(t *testing.T) {
 	}
 }
 
+// Another till has taken the terminal. What became of an order of this one is known all the same: of a payment that is open its
+// final is waited for, and one that was paid is refused as that. P2, P22
+func TestPayWhileLeased(t *testing.T) {
+	d := newDevice(t, 1)
+	c := config(t)
+	r, _ := start(t, c)
+	term := pair(t, r, d)
+	paid := must[*wire.Final](t)(term.Pay(within(t), sale("paid", 500)))
+	d.set(func() { d.hold = true })
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		_, _ = term.Pay(ctx, sale("open", 1250))
+	}()
+	until(t, "the request", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.asked) == 2 })
+	cancel()
+	<-left
+	other := must[wire.Lease](t)(d.lease.Ask("till-9", "Till 9", true))
+	d.server.Notify(wire.TypeLease, &other)
+	until(t, "the till hears of it", func() bool { return r.List()[0].Holder == "Till 9" })
+
+	_, err := term.Pay(within(t), sale("new", 700))
+	wantCode(t, err, wire.CodeLeased)
+	_, err = term.Pay(within(t), sale("paid", 500))
+	wantCode(t, err, wire.CodeOrderHasOutcome)
+	var e *wire.Error
+	if errors.As(err, &e) && e.Final != nil && e.Final.RequestID != paid.RequestID {
+		t.Errorf("%+v", e.Final)
+	}
+	again := make(chan *wire.Final, 1)
+	follow := within(t)
+	go func() {
+		f, err := term.Pay(follow, sale("open", 1250))
+		if err != nil {
+			t.Error(err)
+		}
+		again <- f
+	}()
+	inquired := func() int { d.mu.Lock(); defer d.mu.Unlock(); return d.inquired }
+	before := inquired()
+	until(t, "the question", func() bool { return inquired() > before })
+	d.set(func() { d.hold = false })
+	if f := <-again; f == nil || f.Result != wire.Approved || f.OrderRef != "open" {
+		t.Errorf("%+v", f)
+	}
+	if len(c.Book.Open()) != 0 || len(d.asked) != 2 {
+		t.Errorf("%+v; asked %v", c.Book.Open(), d.asked)
+	}
+}
+
 // A button that is pressed twice while the terminal refuses, and a moment later would not any more: what it takes then is in
 // the book. Of two that send one id, one could believe the refusal and drop it, and the other one's be accepted. P1, P2.
 func TestRefusedTwice(t *testing.T) {
