@@ -55,17 +55,17 @@ stripes (msr:PATH, an input device or a serial port), or at an app's socket
 (device:PATH); --reader is repeatable, for a terminal of several. All interfaces
 of the readers are armed at once, or what of them --tap, --contact and --swipe
 name, and the first card counts; a card that lies in the slot already is taken as
-it is. pay waits until a card comes: Ctrl-C ends that. A stripe that can't be read is asked for again; one that the reader enciphers is
-refused (swipe.enciphered). Whether the stripe may take the place of a chip that
-can't be read is the country's rule, as for simulated cards. A real card is
-verified with the CA public keys of --capk; the simulated issuer does not know its
-keys and finds its cryptogram wrong.
+it is. pay waits until a card comes: Ctrl-C ends that. A stripe that can't be read
+is asked for again; one that the reader enciphers is refused (swipe.enciphered).
+Whether the stripe may take the place of a chip that can't be read is the country's
+rule, as for simulated cards. A real card is verified with the CA public keys of
+--capk; the simulated issuer does not know its keys and finds its cryptogram wrong.
 
 At the PIN pad the customer enters 1234, the PIN of the simulated cards; each
 --pin is for one prompt, the last one for all that follow. With --reader the PIN
 pad is broken for the chip unless there is --pin: wrong PINs would block a real
-card. The contactless reader has no PIN pad: where the card asks for an online PIN, pay says
-so and goes on as if it had been entered and were right.
+card. The contactless reader has no PIN pad: where the card asks for an online PIN,
+pay says so and goes on as if it had been entered and were right.
 
 Exit status: 0 approved; 1 declined, or ended without a result; 2 the command
 line is wrong.`,
