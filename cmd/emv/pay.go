@@ -58,8 +58,10 @@ name, and the first card counts; a card that lies in the slot already is taken a
 it is. pay waits until a card comes: Ctrl-C ends that. A stripe that can't be read
 is asked for again; one that the reader enciphers is refused (swipe.enciphered).
 Whether the stripe may take the place of a chip that can't be read is the country's
-rule, as for simulated cards. A real card is verified with the CA public keys of
---capk; the simulated issuer does not know its keys and finds its cryptogram wrong.
+rule, as for simulated cards. A PN532 named pn532:PORT,ecp also sends Apple's polling
+frame, whose use is subject to Apple's terms. A real card is verified with the CA
+public keys of --capk; the simulated issuer does not know its keys and finds its
+cryptogram wrong.
 
 At the PIN pad the customer enters 1234, the PIN of the simulated cards; each
 --pin is for one prompt, the last one for all that follow. With --reader the PIN

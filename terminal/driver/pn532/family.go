@@ -2,6 +2,7 @@ package pn532
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/cardwright/emv/terminal/driver"
@@ -9,11 +10,17 @@ import (
 
 var _ driver.Family = Family{}
 
+// withECP is behind the path of a reader that broadcasts ECP.
+const withECP = ",ecp"
+
 func open(ctx context.Context, name string, c Config) (driver.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	path := strings.TrimPrefix(name, "pn532:")
+	path, ecp := strings.CutSuffix(strings.TrimPrefix(name, "pn532:"), withECP)
+	if ecp {
+		c.Broadcast = append(slices.Clone(c.Broadcast), ECP())
+	}
 	t, err := transportOf(path)
 	if err != nil {
 		return nil, err

@@ -170,6 +170,39 @@ func TestOpenByName(t *testing.T) {
 	}
 }
 
+// A name may ask for Apple's polling frame: the field says it to a phone before it is polled.
+func TestOpenWithECP(t *testing.T) {
+	for name, want := range map[string]int{"": 0, ",ecp": 1} {
+		l, err := openLine()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.unplug()
+		r, err := pn532.Family{}.Open(t.Context(), "pn532:"+l.path+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.chip.tap(&air{answer: (&count{}).ask})
+		s, err := r.Open(t.Context(), driver.Contactless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.(field).Activate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		l.unplug()
+		if n := len(l.chip.raw); n != want || n > 0 && !bytes.Equal(l.chip.raw[0], pn532.ECP()) {
+			t.Errorf("%q: %X", name, l.chip.raw)
+		}
+		if got := r.Identity().Name; got != "pn532:"+l.path {
+			t.Error(got)
+		}
+	}
+}
+
 // TestLineFaultsOnATerminal is TestLineFaults with real time and a real serial port between driver and chip.
 func TestLineFaultsOnATerminal(t *testing.T) {
 	ack, answer := ackBytes, exchange

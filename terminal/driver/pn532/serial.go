@@ -89,7 +89,8 @@ func (h *hsu) Read(p []byte, wait time.Duration) (int, error) {
 
 func (h *hsu) Close() error { return h.port.Close() }
 
-// Family finds PN532s on serial ports. The zero value will do.
+// Family finds PN532s on serial ports. The zero value will do. A name with ",ecp" behind it opens a reader that also broadcasts
+// ECP.
 type Family struct{ Config Config }
 
 // Name returns "pn532".
