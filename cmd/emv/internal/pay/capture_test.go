@@ -11,9 +11,9 @@ import (
 	"github.com/cardwright/emv/testvectors/runner"
 )
 
-// TestEveryCaptureRepeats takes payments down and runs them again: every simulated card in one country, and those with which
-// nothing is wrong in all of them, below and above the limits. What a capture does not tell of a terminal's set-up ends here
-// in another command or outcome.
+// TestEveryCaptureRepeats takes payments down and runs them again: a small one with every simulated card in one country, and
+// one above the limits in each country with the cards with which nothing is wrong. What a capture does not tell of a
+// terminal's set-up ends here in another command or outcome.
 func TestEveryCaptureRepeats(t *testing.T) {
 	for _, country := range profile.Countries() {
 		t.Run(country, func(t *testing.T) {
@@ -24,12 +24,14 @@ func TestEveryCaptureRepeats(t *testing.T) {
 			var all []*capture.Recorder
 			cards := 0
 			for _, one := range card.Profiles() {
-				amounts := []uint64{1250, 18000}
-				switch {
-				case sound.MatchString(one.Name):
-				case country == "US":
-					amounts = amounts[:1]
-				default:
+				var amounts []uint64
+				if country == "US" {
+					amounts = append(amounts, 1250)
+				}
+				if sound.MatchString(one.Name) {
+					amounts = append(amounts, 18000)
+				}
+				if amounts == nil {
 					continue
 				}
 				cards++
