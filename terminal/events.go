@@ -14,7 +14,7 @@ type events struct {
 	mu   sync.Mutex
 	list []event
 	more chan struct{}
-	now  map[string]payment.Event // of a payment that is under way, by request id
+	now  map[string]event // the last of a payment that is under way, by request id
 }
 
 // event is a change of a payment, or what its customer sees.
@@ -31,13 +31,26 @@ func (e *events) put(n event) {
 	case n.prompt != "" && !live:
 		return
 	case n.prompt != "":
-		n.Event = last
+		n.Event = last.Event
+		e.now[n.RequestID] = n
 	case n.Final != nil:
 		delete(e.now, n.RequestID)
 	case n.State == payment.Accepted || live && n.State < payment.Finished:
-		e.now[n.RequestID] = n.Event
+		e.now[n.RequestID] = n
 	}
 	e.list = append(e.list, n)
+	nudge(e.more)
+}
+
+// repeat tells a till that has connected how its payment stands: what happened before it listened was told to nobody.
+func (e *events) repeat(pos string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, n := range e.now {
+		if n.POS == pos {
+			e.list = append(e.list, n)
+		}
+	}
 	nudge(e.more)
 }
 

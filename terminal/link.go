@@ -23,6 +23,7 @@ func (t *Terminal) connected(till *session.Till) {
 	t.told.forget(till.PosID)
 	t.relink(nil)
 	t.deliver(till)
+	t.events.repeat(till.PosID)
 }
 
 func (t *Terminal) gone(till *session.Till) {

@@ -24,7 +24,7 @@ func Open(c Config) (t *Terminal, err error) {
 	}
 	c.fill()
 	t = &Terminal{c: c, bound: make(chan struct{}), ended: make(chan struct{})}
-	t.events.more, t.events.now = make(chan struct{}, 1), map[string]payment.Event{}
+	t.events.more, t.events.now = make(chan struct{}, 1), map[string]event{}
 	t.told.sent = map[string]map[note]bool{}
 	t.pairs.want = make(chan struct{}, 1)
 	t.host.lost = make(chan struct{}, 1)

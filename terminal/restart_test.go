@@ -3,6 +3,7 @@ package terminal_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cardwright/emv/terminal/display"
@@ -39,6 +40,26 @@ func TestNothingPromptsAfterStart(t *testing.T) {
 	s.hands.Tap(visa, nil)
 	s.wants(paid, wire.Approved, "")
 	s.charged(99)
+}
+
+// TestProgressOverANewConnection starts the till's app again while its customer is asked for a card: the app hears what the
+// customer sees, although nothing has happened since. P22
+func TestProgressOverANewConnection(t *testing.T) {
+	s, k := counter(t, "US", short)
+	s.pay(k.terminal(s), s.sale("order-1", 1250))
+	prompt := func() bool { return strings.Contains(k.progress(), "PROMPTING present_card") }
+	s.screen(display.Present)
+	until(t, "the prompt", prompt)
+	k.stop()
+	k.mu.Lock()
+	k.seen = nil
+	k.mu.Unlock()
+	k.on(s)
+	k.terminal(s)
+	until(t, "the prompt, once more", prompt)
+	s.hands.Tap(s.card("visa-credit"), nil)
+	until(t, "the outcome", func() bool { return len(k.config.Book.Open()) == 0 })
+	s.charged(1250)
 }
 
 // TestBusy names the payment that is under way to the till that asks for another, shows what that till rings up meanwhile
