@@ -1,7 +1,6 @@
 package pos
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -12,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cardwright/emv/terminal/canonical"
 	"github.com/cardwright/emv/terminal/pairing"
 	"github.com/cardwright/emv/terminal/session"
 	"github.com/cardwright/emv/terminal/wire"
@@ -25,9 +23,6 @@ const (
 	attempt   = 10 * time.Second // for all addresses together
 	redial    = time.Second      // of an address that did not answer, while others are looked for
 )
-
-// cartPause is the time between two carts: at most ten a second. P32.
-const cartPause = 100 * time.Millisecond
 
 // Terminal is a paired terminal, connected or not.
 type Terminal struct {
@@ -398,83 +393,6 @@ func (t *Terminal) waited(id string) bool {
 	return t.calls[id] != nil
 }
 
-// outcome is what a terminal tells once on each connection, until it is acknowledged: a final, or that the host has refused
-// later what the card had approved.
-type outcome struct {
-	final *wire.Final
-	late  *wire.PaymentLate
-}
-
-// takeDown stores an outcome and acknowledges it; the Event has it if the book did not. What a disk or a queue that is full
-// keeps from that is tried again while the connection lasts: the terminal does not tell it before the next one.
-func (t *Terminal) takeDown(o outcome) (e Event, err error) {
-	e = Event{Terminal: t.id}
-	var id string
-	if o.final != nil {
-		id = o.final.RequestID
-		e.Final, err = t.settle(o.final)
-	} else {
-		id = o.late.RequestID
-		e.Late, err = t.noted(o.late)
-	}
-	if err == nil || slices.ContainsFunc(t.missed, o.same) {
-		return e, err
-	}
-	open := false // a refusal may come before its final is stored
-	if entry, ok := t.register.c.Book.Find(id); ok && o.late != nil {
-		open = entry.Terminal == t.id && entry.Final == nil
-	}
-	if open || code(err) != wire.CodeNotFound {
-		t.missed = append(t.missed, o)
-	}
-	return e, err
-}
-
-// same reports whether two outcomes are the same one, told twice.
-func (o outcome) same(n outcome) bool {
-	if o.final != nil {
-		return n.final != nil && n.final.RequestID == o.final.RequestID
-	}
-	return n.late != nil && n.late.RequestID == o.late.RequestID
-}
-
-// catchUp takes down what could not be before. That it failed was told then.
-func (t *Terminal) catchUp() {
-	list := t.missed
-	t.missed = nil
-	for _, o := range list {
-		if e, _ := t.takeDown(o); e != (Event{Terminal: t.id}) {
-			t.register.event(e)
-		}
-	}
-}
-
-// settle stores a final, acknowledges it and wakes who waits for it. It returns the final if the book did not have it. Not
-// stored is not acknowledged.
-func (t *Terminal) settle(f *wire.Final) (fresh *wire.Final, err error) {
-	stored, err := t.register.c.Book.settle(t.id, f)
-	if err != nil {
-		return nil, err
-	}
-	if stored {
-		fresh = f
-	}
-	t.mu.Lock()
-	if c := t.finals[f.RequestID]; c != nil {
-		close(c)
-		delete(t.finals, f.RequestID)
-	}
-	if t.cart != nil && t.paid(f) {
-		t.cart = nil // the terminal has taken it off its screen: the next connection must not bring it back
-	}
-	t.mu.Unlock()
-	body, err := wire.Encode(&wire.PaymentAck{RequestID: f.RequestID})
-	if err != nil {
-		return fresh, err
-	}
-	return fresh, t.stream.Add(wire.TypePayAck, "", body)
-}
-
 // paid reports whether a final is the approval of the cart that was sent last. The lock is held.
 func (t *Terminal) paid(f *wire.Final) bool {
 	if f.Result != wire.Approved || f.Kind != wire.KindSale && f.Kind != wire.KindPreauth {
@@ -482,15 +400,6 @@ func (t *Terminal) paid(f *wire.Final) bool {
 	}
 	e, ok := t.register.c.Book.Find(f.RequestID)
 	return ok && t.newest(e.Request.CartHash)
-}
-
-// newest reports whether a hash is that of the cart that was sent last. The lock is held.
-func (t *Terminal) newest(hash []byte) bool {
-	if t.cart == nil {
-		return false
-	}
-	h, err := canonical.Hash(t.cart)
-	return err == nil && bytes.Equal(hash, h[:])
 }
 
 // ask sends a frame that must arrive and waits for its answer. An error frame is returned as its error; an error of ctx
@@ -556,92 +465,6 @@ func (t *Terminal) GiveLease(ctx context.Context) error {
 	t.mu.Unlock()
 	_, err := t.ask(ctx, wire.TypeLeaseGive, &wire.LeaseGive{Epoch: epoch})
 	return err
-}
-
-// SendCart shows a cart, now or when the terminal is there. It does not wait; of several carts the newest counts, until it
-// is paid for with its hash. The errors are those of the cart's Check, and CodeTooLarge for one that no frame can carry.
-func (t *Terminal) SendCart(c *wire.CartSet) error {
-	if err := c.Check(); err != nil {
-		return err
-	}
-	n := *c
-	n.Lines, n.Taxes, n.Discounts = slices.Clone(c.Lines), slices.Clone(c.Taxes), slices.Clone(c.Discounts)
-	body, err := wire.Encode(&n)
-	if err == nil && len(body) > session.MaxBody {
-		err = wire.Refuse(wire.CodeTooLarge, "a cart of %d bytes", len(body))
-	}
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	t.cart = &n
-	t.mu.Unlock()
-	poke(t.newCart)
-	return nil
-}
-
-// showCarts sends the newest cart, at most one in cartPause. It asks for the lease if nobody has it, and sends nothing
-// while another till does.
-func (t *Terminal) showCarts(ctx context.Context, l *session.Link) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.newCart:
-		}
-		t.mu.Lock()
-		c := t.cart
-		t.mu.Unlock()
-		if c == nil {
-			continue
-		}
-		if _, err := t.TakeLease(ctx, false); err != nil {
-			if ctx.Err() == nil {
-				t.register.event(Event{Terminal: t.id, Refused: refusal(err)})
-			}
-			continue
-		}
-		t.mu.Lock()
-		c = t.cart
-		t.mu.Unlock()
-		_ = l.Notify(wire.TypeCartSet, "", c) // lost with the connection: the next one sends it again
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.register.c.Clock.After(cartPause):
-		}
-	}
-}
-
-// unseen forgets what the terminal said that it shows: it may take that away.
-func (t *Terminal) unseen() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.shown = nil
-}
-
-// shows has the terminal show the cart of a request and waits, for silence at most, until it says that it does. It reports
-// false at once if that is not the cart that was sent last: then the request is for something else.
-func (t *Terminal) shows(ctx context.Context, hash []byte) bool {
-	late := t.register.c.Clock.After(silence)
-	for first := true; ; first = false {
-		t.mu.Lock()
-		mine, is, said := t.newest(hash), bytes.Equal(t.shown, hash), t.said
-		t.mu.Unlock()
-		if !mine || is {
-			return mine
-		}
-		if first {
-			poke(t.newCart)
-		}
-		select {
-		case <-said:
-		case <-late:
-			return false
-		case <-ctx.Done():
-			return false
-		}
-	}
 }
 
 // online waits for a connection.
