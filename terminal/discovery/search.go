@@ -41,14 +41,19 @@ func queryDNSSD(interfaces []Interface, found func(answer)) {
 	all.Wait()
 }
 
-// queryOn asks on one interface. The answers are read when the question is over: the library goes on writing into an entry
-// that it has handed out, whenever somebody tells of the same instance again.
 func queryOn(i *Interface, found func(answer)) {
-	entries := make(chan *mdns.ServiceEntry, maxAnswers)
-	_ = mdns.Query(&mdns.QueryParam{
-		Service: Service, Domain: domain, Timeout: SearchTime, Interface: &i.Interface, Entries: entries,
+	answersOf(mdns.Query, &mdns.QueryParam{
+		Service: Service, Domain: domain, Timeout: SearchTime, Interface: &i.Interface,
 		DisableIPv4: !i.has4(), DisableIPv6: !i.has6(), Logger: quiet(),
-	})
+	}, found)
+}
+
+// answersOf reads the answers when the question is over: the library goes on writing into an entry that it has handed out,
+// whenever somebody tells of the same instance again.
+func answersOf(query func(*mdns.QueryParam) error, p *mdns.QueryParam, found func(answer)) {
+	entries := make(chan *mdns.ServiceEntry, maxAnswers)
+	p.Entries = entries
+	_ = query(p)
 	for len(entries) > 0 { // it is the library's only sender, and has returned
 		if a, ok := readDNSSD(<-entries); ok {
 			found(a)
